@@ -1,0 +1,17 @@
+namespace Mesh.Api.Resources;
+
+/// <summary>The names that manifests share: API group, annotations, condition types.</summary>
+public static class MeshApi
+{
+    /// <summary>The API group of the mesh's own kinds.</summary>
+    public const string Group = "mesh.io";
+
+    /// <summary>The version of the mesh's own kinds.</summary>
+    public const string Version = "v1alpha1";
+
+    /// <summary>The apiVersion of the mesh's own kinds.</summary>
+    public const string GroupVersion = $"{Group}/{Version}";
+
+    /// <summary>On a namespace or a pod, <c>"true"</c> or <c>"false"</c>: whether pods get a sidecar. The pod's wins.</summary>
+    public const string InjectAnnotation = "mesh.io/inject";
+}

@@ -1,0 +1,29 @@
+namespace Mesh.Proxy.Routing;
+
+/// <summary>Why the proxy ended a request. Each is a stable code in answers (<c>mesh/no-endpoints</c>), metrics and docs.</summary>
+internal enum MeshErrorCode
+{
+    /// <summary>The request names no destination that can be read.</summary>
+    BadAuthority,
+
+    /// <summary>No operator has ever answered for this destination, and none does now.</summary>
+    DiscoveryUnavailable,
+
+    /// <summary>The destination exists and has no endpoint that serves.</summary>
+    NoEndpoints,
+
+    /// <summary>The connection to every endpoint tried failed.</summary>
+    ConnectFailed,
+
+    /// <summary>The endpoint broke the connection or the protocol before it answered.</summary>
+    UpstreamFailed,
+
+    /// <summary>timeouts.request passed.</summary>
+    RequestTimeout,
+
+    /// <summary>timeouts.attempt passed on the last attempt.</summary>
+    AttemptTimeout,
+
+    /// <summary>The application beside this proxy can't be reached.</summary>
+    ApplicationUnavailable,
+}

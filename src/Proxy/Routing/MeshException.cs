@@ -1,0 +1,11 @@
+namespace Mesh.Proxy.Routing;
+
+/// <summary>
+/// A request that the proxy itself ends. It derives from <see cref="HttpRequestException"/> so that it passes through YARP's
+/// forwarder as any failure to send does; the edge turns it into an answer that explains itself.
+/// </summary>
+internal sealed class MeshException(MeshErrorCode code, string detail, Exception? innerException = null)
+    : HttpRequestException(detail, innerException)
+{
+    public MeshErrorCode Code { get; } = code;
+}
