@@ -34,7 +34,8 @@ public readonly record struct Authority
         authority = default;
         if (string.IsNullOrEmpty(text)) return false;
 
-        var (host, port) = (text.AsSpan(), defaultPort);
+        var host = text.AsSpan();
+        var port = defaultPort;
         var bracketed = host[0] == '[';
         var hostEnd = bracketed ? host.IndexOf(']') + 1 : host.IndexOf(':');
         if (bracketed && hostEnd == 0) return false;
