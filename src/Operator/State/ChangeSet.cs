@@ -1,0 +1,29 @@
+namespace Mesh.Operator.State;
+
+/// <summary>
+/// What may have changed between two snapshots, in the terms of those who follow: it grows with what changed, not with the
+/// number of events, and never beyond the cluster itself.
+/// </summary>
+internal sealed class ChangeSet
+{
+    /// <summary>All that depends on the state is to be looked at again: the first look, or MeshConfig changed.</summary>
+    public bool Everything { get; set; }
+
+    /// <summary>Services of which the object, the endpoints, an endpoint's inbound ports or the policies changed.</summary>
+    public HashSet<NamespacedName> Services { get; } = [];
+
+    /// <summary>Addresses that are now another service's, or nobody's.</summary>
+    public HashSet<string> Addresses { get; } = [];
+
+    public HashSet<NamespacedName> Policies { get; } = [];
+
+    public bool IsEmpty => !Everything && Services.Count == 0 && Addresses.Count == 0 && Policies.Count == 0;
+
+    public void UnionWith(ChangeSet other)
+    {
+        Everything |= other.Everything;
+        Services.UnionWith(other.Services);
+        Addresses.UnionWith(other.Addresses);
+        Policies.UnionWith(other.Policies);
+    }
+}

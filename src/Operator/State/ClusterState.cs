@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+
+namespace Mesh.Operator.State;
+
+/// <summary>The cluster as the operator knows it. Sources write it one at a time; readers take the current snapshot, or follow.</summary>
+internal sealed class ClusterState : IResourceSink
+{
+    private readonly Lock _gate = new();
+    private ImmutableArray<ChangeFeed> _feeds = [];
+    private volatile ClusterSnapshot _current = ClusterSnapshot.Empty;
+
+    public ClusterSnapshot Current => _current;
+
+    public void Post(params IReadOnlyCollection<ResourceChange> changes)
+    {
+        lock (_gate)
+        {
+            var next = new SnapshotBuilder(_current);
+            foreach (var change in changes) next.Apply(change);
+            _current = next.Build();
+            foreach (var feed in _feeds) feed.Add(next.Changes);
+        }
+    }
+
+    /// <summary>Starts to follow the state. Dispose the feed to stop.</summary>
+    public ChangeFeed Follow()
+    {
+        var feed = new ChangeFeed(this);
+        lock (_gate)
+        {
+            _feeds = _feeds.Add(feed);
+            feed.Add(new ChangeSet { Everything = true });
+        }
+        return feed;
+    }
+
+    internal void Unfollow(ChangeFeed feed)
+    {
+        lock (_gate) _feeds = _feeds.Remove(feed);
+    }
+}

@@ -1,0 +1,269 @@
+using System.Collections.Immutable;
+using System.Net;
+using k8s;
+using k8s.Models;
+using Mesh.Api.Resources;
+
+namespace Mesh.Operator.State;
+
+/// <summary>Takes one snapshot to the next, keeps the indexes, and notes what changed.</summary>
+internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
+{
+    private readonly ImmutableDictionary<string, V1Namespace>.Builder _namespaces = snapshot.Namespaces.ToBuilder();
+    private readonly ImmutableDictionary<NamespacedName, V1Service>.Builder _services = snapshot.Services.ToBuilder();
+    private readonly ImmutableDictionary<string, NamespacedName>.Builder _servicesByAddress = snapshot.ServicesByAddress.ToBuilder();
+    private readonly ImmutableDictionary<NamespacedName, V1EndpointSlice>.Builder _slices = snapshot.EndpointSlices.ToBuilder();
+    private readonly ImmutableDictionary<NamespacedName, ImmutableSortedDictionary<string, V1EndpointSlice>>.Builder _slicesByService =
+        snapshot.EndpointSlicesByService.ToBuilder();
+    private readonly ImmutableDictionary<NamespacedName, ImmutableHashSet<NamespacedName>>.Builder _slicesByPod = snapshot.EndpointSlicesByPod.ToBuilder();
+    private readonly ImmutableDictionary<NamespacedName, V1Pod>.Builder _pods = snapshot.Pods.ToBuilder();
+    private readonly ImmutableDictionary<NamespacedName, PolicyRecord>.Builder _policies = snapshot.Policies.ToBuilder();
+    private readonly ImmutableDictionary<NamespacedName, ImmutableSortedSet<NamespacedName>>.Builder _policiesByTarget =
+        snapshot.PoliciesByTarget.ToBuilder();
+    private readonly ImmutableDictionary<string, ConfigRecord>.Builder _configs = snapshot.Configs.ToBuilder();
+    private readonly ImmutableHashSet<ResourceKind>.Builder _listed = snapshot.Listed.ToBuilder();
+
+    public ChangeSet Changes { get; } = new();
+
+    public ClusterSnapshot Build() => new()
+    {
+        Namespaces = _namespaces.ToImmutable(),
+        Services = _services.ToImmutable(),
+        ServicesByAddress = _servicesByAddress.ToImmutable(),
+        EndpointSlices = _slices.ToImmutable(),
+        EndpointSlicesByService = _slicesByService.ToImmutable(),
+        EndpointSlicesByPod = _slicesByPod.ToImmutable(),
+        Pods = _pods.ToImmutable(),
+        Policies = _policies.ToImmutable(),
+        PoliciesByTarget = _policiesByTarget.ToImmutable(),
+        Configs = _configs.ToImmutable(),
+        Listed = _listed.ToImmutable(),
+    };
+
+    public void Apply(ResourceChange change)
+    {
+        switch (change)
+        {
+            case ResourceChange.Upsert upsert:
+                Upsert(upsert.Resource);
+                break;
+            case ResourceChange.Delete delete:
+                Delete(delete.Kind, delete.Name);
+                break;
+            case ResourceChange.ReplaceAll all:
+                ReplaceAll(all.Kind, all.Resources);
+                break;
+            case ResourceChange.Reject reject:
+                Reject(reject.Kind, reject.Name, reject.Errors);
+                break;
+        }
+    }
+
+    private void ReplaceAll(ResourceKind kind, IReadOnlyCollection<IKubernetesObject<V1ObjectMeta>> resources)
+    {
+        var gone = Names(kind).ToHashSet();
+        foreach (var resource in resources)
+        {
+            gone.Remove(NamespacedName.Of(resource));
+            Upsert(resource);
+        }
+        foreach (var name in gone) Delete(kind, name);
+        _listed.Add(kind);
+    }
+
+    private IEnumerable<NamespacedName> Names(ResourceKind kind) => kind switch
+    {
+        ResourceKind.Namespace => _namespaces.Keys.Select(name => new NamespacedName("", name)),
+        ResourceKind.Service => _services.Keys,
+        ResourceKind.EndpointSlice => _slices.Keys,
+        ResourceKind.Pod => _pods.Keys,
+        ResourceKind.TrafficPolicy => _policies.Keys,
+        ResourceKind.MeshConfig => _configs.Keys.Select(name => new NamespacedName("", name)),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
+    private void Upsert(IKubernetesObject<V1ObjectMeta> resource)
+    {
+        var name = NamespacedName.Of(resource);
+        switch (resource)
+        {
+            case V1Namespace item:
+                _namespaces[name.Name] = item;
+                break;
+            case V1Service item:
+                SetService(name, item);
+                break;
+            case V1EndpointSlice item:
+                SetSlice(name, item);
+                break;
+            case V1Pod item:
+                SetPod(name, item);
+                break;
+            case TrafficPolicy item:
+                SetPolicy(name, Record(item, _policies.GetValueOrDefault(name)));
+                break;
+            case MeshConfig item:
+                SetConfig(name, Record(item, _configs.GetValueOrDefault(name.Name)));
+                break;
+            default:
+                throw new ArgumentException($"The cluster state holds no {resource.GetType().Name}.", nameof(resource));
+        }
+    }
+
+    private void Delete(ResourceKind kind, NamespacedName name)
+    {
+        switch (kind)
+        {
+            case ResourceKind.Namespace:
+                _namespaces.Remove(name.Name);
+                break;
+            case ResourceKind.Service:
+                SetService(name, null);
+                break;
+            case ResourceKind.EndpointSlice:
+                SetSlice(name, null);
+                break;
+            case ResourceKind.Pod:
+                SetPod(name, null);
+                break;
+            case ResourceKind.TrafficPolicy:
+                SetPolicy(name, null);
+                break;
+            case ResourceKind.MeshConfig:
+                SetConfig(name, null);
+                break;
+        }
+    }
+
+    private void Reject(ResourceKind kind, NamespacedName name, IReadOnlyList<string> errors)
+    {
+        if (kind is ResourceKind.TrafficPolicy && _policies.TryGetValue(name, out var policy)) SetPolicy(name, policy with { Errors = errors });
+        if (kind is ResourceKind.MeshConfig && _configs.TryGetValue(name.Name, out var config)) SetConfig(name, config with { Errors = errors });
+    }
+
+    private void SetService(NamespacedName name, V1Service? service)
+    {
+        var before = _services.GetValueOrDefault(name);
+        if (Same(before, service)) return;
+        foreach (var address in Addresses(before))
+        {
+            if (_servicesByAddress.GetValueOrDefault(address) == name) _servicesByAddress.Remove(address);
+            Changes.Addresses.Add(address);
+        }
+        foreach (var address in Addresses(service))
+        {
+            _servicesByAddress[address] = name;
+            Changes.Addresses.Add(address);
+        }
+        Set(_services, name, service);
+        Changes.Services.Add(name);
+    }
+
+    private void SetSlice(NamespacedName name, V1EndpointSlice? slice)
+    {
+        var before = _slices.GetValueOrDefault(name);
+        if (Same(before, slice)) return;
+        if (before is not null) Unindex(name, before);
+        Set(_slices, name, slice);
+        if (slice is not null) Index(name, slice);
+    }
+
+    private void Index(NamespacedName name, V1EndpointSlice slice)
+    {
+        if (ServiceOf(slice) is not { } service) return;
+        var siblings = _slicesByService.GetValueOrDefault(service) ?? ImmutableSortedDictionary.Create<string, V1EndpointSlice>(StringComparer.Ordinal);
+        _slicesByService[service] = siblings.SetItem(name.Name, slice);
+        foreach (var pod in PodsOf(slice)) _slicesByPod[pod] = (_slicesByPod.GetValueOrDefault(pod) ?? []).Add(name);
+        Changes.Services.Add(service);
+    }
+
+    private void Unindex(NamespacedName name, V1EndpointSlice slice)
+    {
+        if (ServiceOf(slice) is not { } service) return;
+        Set(_slicesByService, service, _slicesByService[service].Remove(name.Name) is { Count: > 0 } siblings ? siblings : null);
+        foreach (var pod in PodsOf(slice))
+        {
+            if (_slicesByPod.TryGetValue(pod, out var slices)) Set(_slicesByPod, pod, slices.Remove(name) is { Count: > 0 } others ? others : null);
+        }
+        Changes.Services.Add(service);
+    }
+
+    // Pods change all the time, and nearly never in what endpoints take from them.
+    private void SetPod(NamespacedName name, V1Pod? pod)
+    {
+        var before = _pods.GetValueOrDefault(name);
+        if (Same(before, pod)) return;
+        Set(_pods, name, pod);
+        if (InboundPorts(before) == InboundPorts(pod)) return;
+        foreach (var slice in _slicesByPod.GetValueOrDefault(name) ?? [])
+        {
+            if (ServiceOf(_slices[slice]) is { } service) Changes.Services.Add(service);
+        }
+    }
+
+    private void SetPolicy(NamespacedName name, PolicyRecord? policy)
+    {
+        var before = _policies.GetValueOrDefault(name);
+        if (before is not null && Same(before.Latest, policy?.Latest) && before.Errors.SequenceEqual(policy!.Errors)) return;
+        foreach (var target in Targets(before))
+        {
+            Set(_policiesByTarget, target, _policiesByTarget[target].Remove(name) is { Count: > 0 } others ? others : null);
+            Changes.Services.Add(target);
+        }
+        Set(_policies, name, policy);
+        Changes.Policies.Add(name);
+        foreach (var target in Targets(policy))
+        {
+            _policiesByTarget[target] = (_policiesByTarget.GetValueOrDefault(target) ?? []).Add(name);
+            Changes.Services.Add(target);
+        }
+    }
+
+    private void SetConfig(NamespacedName name, ConfigRecord? config)
+    {
+        var before = _configs.GetValueOrDefault(name.Name);
+        if (before is not null && Same(before.Latest, config?.Latest) && before.Errors.SequenceEqual(config!.Errors)) return;
+        Set(_configs, name.Name, config);
+        Changes.Everything = true;
+    }
+
+    private static PolicyRecord Record(TrafficPolicy policy, PolicyRecord? before) => new(policy, policy, []);
+
+    private static ConfigRecord Record(MeshConfig config, ConfigRecord? before) => new(config, config, []);
+
+    private static HashSet<NamespacedName> Targets(PolicyRecord? policy) =>
+        policy is null ? [] : [.. PolicyTargets.Of(policy.Latest), .. policy.InForce is null ? [] : PolicyTargets.Of(policy.InForce)];
+
+    private static NamespacedName? ServiceOf(V1EndpointSlice slice) =>
+        slice.Metadata.Labels is { } labels && labels.TryGetValue(WellKnown.ServiceNameLabel, out var service)
+            ? new(slice.Metadata.NamespaceProperty ?? "", service)
+            : null;
+
+    private static IEnumerable<NamespacedName> PodsOf(V1EndpointSlice slice) =>
+        from endpoint in slice.Endpoints ?? []
+        where endpoint.TargetRef is { Kind: "Pod", Name: not null }
+        select new NamespacedName(endpoint.TargetRef.NamespaceProperty ?? slice.Metadata.NamespaceProperty ?? "", endpoint.TargetRef.Name);
+
+    // "None" (a headless service) is no address and drops out here.
+    private static IEnumerable<string> Addresses(V1Service? service) =>
+        from text in (service?.Spec?.ClusterIPs ?? []).Append(service?.Spec?.ClusterIP).Distinct()
+        let address = IPAddress.TryParse(text, out var parsed) ? parsed.ToString() : null
+        where address is not null
+        select address;
+
+    private static string? InboundPorts(V1Pod? pod) => pod?.Metadata.Annotations is { } annotations && annotations.TryGetValue(WellKnown.InboundPortsAnnotation, out var ports) ? ports : null;
+
+    private static bool Same(IKubernetesObject<V1ObjectMeta>? before, IKubernetesObject<V1ObjectMeta>? after) =>
+        ReferenceEquals(before, after)
+        || (before is not null && after is not null
+            && before.Metadata.ResourceVersion is { Length: > 0 } version && version == after.Metadata.ResourceVersion
+            && before.Metadata.Uid == after.Metadata.Uid);
+
+    private static void Set<TKey, TValue>(ImmutableDictionary<TKey, TValue>.Builder items, TKey key, TValue? value)
+        where TKey : notnull
+        where TValue : class
+    {
+        if (value is null) items.Remove(key);
+        else items[key] = value;
+    }
+}

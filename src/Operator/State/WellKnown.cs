@@ -1,0 +1,14 @@
+namespace Mesh.Operator.State;
+
+/// <summary>Labels and annotations that the state is indexed by.</summary>
+internal static class WellKnown
+{
+    /// <summary>On an EndpointSlice: the service that it belongs to. Source: KEP-752.</summary>
+    public const string ServiceNameLabel = "kubernetes.io/service-name";
+
+    /// <summary>
+    /// On a pod with a sidecar: for each of the application's ports the sidecar's own that takes its traffic, as
+    /// <c>8080=15006,9090=15007</c>.
+    /// </summary>
+    public const string InboundPortsAnnotation = "mesh.io/inbound-ports";
+}
