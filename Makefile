@@ -1,0 +1,56 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+CONFIGURATION ?= Release
+PROXY := artifacts/proxy/mesh-proxy
+step = @printf '\n\033[1m== %s\033[0m\n'
+
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+
+.PHONY: help build proxy test e2e demo lint format images clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build everything
+	$(step) 'build'
+	dotnet build Operator.sln -c $(CONFIGURATION)
+
+proxy: ## publish the proxy with NativeAOT into artifacts/proxy
+	$(step) 'proxy, NativeAOT'
+	@eng/publish-proxy.sh artifacts/proxy
+
+test: build proxy ## all tests, the end-to-end ones against the published proxy
+	$(step) 'test'
+	@MESH_PROXY=$(abspath $(PROXY)) eng/test.sh $(CONFIGURATION)
+
+e2e: build proxy ## the end-to-end tests only
+	$(step) 'end-to-end tests'
+	@MESH_PROXY=$(abspath $(PROXY)) eng/test.sh $(CONFIGURATION) EndToEnd.Tests
+
+demo: ## the shop without and with the mesh, side by side; DEMO_SECONDS=30 ends it by itself
+	$(step) 'build the shop and the operator'
+	dotnet build samples/shop/Demo -c $(CONFIGURATION)
+	$(step) 'publish the proxy, NativeAOT'
+	@eng/publish-proxy.sh artifacts/proxy --or-jit
+	$(step) 'demo'
+	@exec samples/shop/Demo/bin/$(CONFIGURATION)/net10.0/shop-demo --proxy $(PROXY)
+
+lint: build ## formatting, and every manifest that we ship
+	$(step) 'formatting'
+	dotnet format Operator.sln --verify-no-changes --no-restore
+	$(step) 'manifests'
+	src/Cli/bin/$(CONFIGURATION)/net10.0/meshctl lint samples/shop/mesh config/samples
+
+format: ## put the code into the form that lint wants
+	dotnet format Operator.sln
+
+images: ## OCI images of operator and proxy in artifacts/images (needs root, or user namespaces)
+	$(step) 'images'
+	@eng/images.sh artifacts/images
+
+clean: ## remove everything that was built
+	rm -rf artifacts
+	find src samples tests bench -type d \( -name bin -o -name obj -o -name TestResults \) -prune -exec rm -rf {} + 2>/dev/null || true

