@@ -69,7 +69,8 @@ public readonly partial record struct MeshDuration(TimeSpan Value) : IComparable
     /// <summary>Not the lesser.</summary>
     public static bool operator >=(MeshDuration left, MeshDuration right) => left.Value >= right.Value;
 
-    [GeneratedRegex(Pattern)]
+    // "$" also matches before a last line feed in .NET, and nowhere but at the end in a CRD's pattern.
+    [GeneratedRegex("^([0-9]{1,5}(h|m|s|ms)){1,4}\\z")]
     private static partial Regex Whole();
 
     [GeneratedRegex("(?<number>[0-9]{1,5})(?<unit>ms|h|m|s)")]

@@ -114,6 +114,13 @@ public sealed class RetrySettings
     public IReadOnlyList<RetryOn>? On { get; set; }
 
     /// <summary>
+    /// The same as <see cref="On"/>, under the name that kubectl gives an unquoted <c>on</c>, which YAML 1.1 reads as a boolean.
+    /// Read only where <see cref="On"/> is absent, and written as that.
+    /// </summary>
+    [JsonPropertyName("true")]
+    public IReadOnlyList<RetryOn>? OnUnquoted { set => On ??= value; }
+
+    /// <summary>
     /// The methods that may be sent again though the application may have seen them. Default: GET, HEAD, OPTIONS, TRACE, PUT,
     /// DELETE, the idempotent ones of RFC 9110 section 9.2.2. What never reached the application is re-sent whatever its method.
     /// </summary>
