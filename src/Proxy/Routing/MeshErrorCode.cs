@@ -9,6 +9,9 @@ internal enum MeshErrorCode
     /// <summary>No operator has ever answered for this destination, and none does now.</summary>
     DiscoveryUnavailable,
 
+    /// <summary>Traffic has asked for more authorities than this proxy keeps.</summary>
+    TooManyAuthorities,
+
     /// <summary>The destination exists and has no endpoint that serves.</summary>
     NoEndpoints,
 

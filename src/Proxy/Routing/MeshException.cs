@@ -1,3 +1,5 @@
+using Mesh.Api.Discovery;
+
 namespace Mesh.Proxy.Routing;
 
 /// <summary>
@@ -8,4 +10,7 @@ internal sealed class MeshException(MeshErrorCode code, string detail, Exception
     : HttpRequestException(detail, innerException)
 {
     public MeshErrorCode Code { get; } = code;
+
+    /// <summary>What kind of failure ended the attempt; unspecified where no attempt was made or the failure is never retried.</summary>
+    public RetryCondition Condition { get; init; }
 }

@@ -1,0 +1,206 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Mesh.Api.Discovery;
+using Mesh.Proxy.Routing;
+
+namespace Mesh.Proxy.Discovery;
+
+/// <summary>
+/// What this proxy knows of the mesh: authorities that traffic has asked for, and the destinations they stand for. Look-ups of
+/// what is known take no lock; everything that changes the table does.
+/// </summary>
+/// <remarks>
+/// What it wants of the operator goes into the open session's channel, in the order of its changes; without a session it goes
+/// nowhere, since each session begins with a subscription for every route. It forgets nothing when a session ends.
+/// </remarks>
+internal sealed class DestinationTable(DiscoveryOptions options, Random random, TimeProvider time) : IDestinationSource, IDestinationInventory
+{
+    // Under a flood of names the table is searched for room at most this often.
+    private static readonly TimeSpan CrowdedSweepInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CrowdedIdleTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _lock = new();
+    private readonly ConcurrentDictionary<Authority, Route> _routes = new();
+    private readonly Dictionary<string, LiveDestination> _destinations = new(StringComparer.Ordinal);
+    private ChannelWriter<ProxyMessage>? _session;
+    private long? _lastCrowdedSweep;
+    private volatile bool _hasConnected;
+
+    public bool Connected => Volatile.Read(ref _session) is not null;
+
+    public bool HasConnected => _hasConnected;
+
+    public ValueTask<Destination?> FindAsync(Authority authority, CancellationToken cancellationToken)
+    {
+        if (!_routes.TryGetValue(authority, out var route)) route = Add(authority);
+        else route.Touch(time.GetTimestamp());
+
+        return route.Answered.IsCompleted ? new(route.Destination?.Current) : new(WaitAsync(route, cancellationToken));
+    }
+
+    /// <summary>Begins with a stream that an operator has welcomed.</summary>
+    /// <returns>What to send, a subscription for every route first.</returns>
+    public ChannelReader<ProxyMessage> BeginSession()
+    {
+        var channel = Channel.CreateUnbounded<ProxyMessage>(new() { SingleReader = true });
+        lock (_lock)
+        {
+            foreach (var route in _routes.Values) channel.Writer.TryWrite(SubscriptionTo(route));
+            Volatile.Write(ref _session, channel.Writer);
+        }
+        _hasConnected = true;
+        return channel.Reader;
+    }
+
+    /// <summary>Ends with the stream. Everything known stays in use.</summary>
+    public void EndSession()
+    {
+        lock (_lock)
+        {
+            _session?.TryComplete();
+            Volatile.Write(ref _session, null);
+        }
+    }
+
+    /// <summary>Takes in what an authority stands for.</summary>
+    public void Apply(Resolution resolution)
+    {
+        if (!Authority.TryParse(resolution.Authority, out var authority)) return;
+        lock (_lock)
+        {
+            // Unsubscribed meanwhile.
+            if (!_routes.TryGetValue(authority, out var route)) return;
+            var hadNothing = route is { Destination: null, Awaited: null };
+            if (resolution.Destination.Length == 0) route.Answer(null);
+            else if (_destinations.TryGetValue(resolution.Destination, out var known) && known.Version != 0) route.Answer(known);
+            else Await(route, resolution.Destination);
+            if (!hadNothing) DropUnused();
+        }
+    }
+
+    /// <summary>Takes in a destination, or what changed of it, and acknowledges it; or refuses it and keeps what it had.</summary>
+    /// <returns>Why it was refused; null where it is in use now.</returns>
+    public string? Apply(DestinationUpdate update)
+    {
+        lock (_lock)
+        {
+            // Unsubscribed meanwhile.
+            if (!_destinations.TryGetValue(update.Destination, out var destination)) return null;
+            if (update.Version != destination.Version && DestinationUpdateCheck.Problem(update, destination.Version) is { } problem)
+            {
+                _session?.TryWrite(new() { Refuse = new() { Destination = update.Destination, Version = update.Version, Reason = problem } });
+                return problem;
+            }
+            var isFirst = destination.Version == 0;
+            if (update.Version != destination.Version) destination.Apply(update);
+            if (isFirst) AnswerThoseThatAwait(destination);
+            _session?.TryWrite(new() { Acknowledge = new() { Destination = update.Destination, Version = update.Version } });
+            return null;
+        }
+    }
+
+    /// <summary>Drops what traffic has not asked for in <see cref="DiscoveryOptions.IdleTimeout"/> and has nothing in flight.</summary>
+    public void DropIdle()
+    {
+        lock (_lock) Drop(route => IsIdle(route, options.IdleTimeout) && route.Destination?.HasRequestsInFlight != true);
+    }
+
+    public IReadOnlyList<DestinationReport> Destinations()
+    {
+        lock (_lock)
+        {
+            var authorities = _routes.Values.Where(route => route.Destination is not null).ToLookup(route => route.Destination!.Name, route => route.Authority.ToString());
+            return [.. _destinations.Values.Where(destination => destination.Version != 0)
+                .OrderBy(destination => destination.Name, StringComparer.Ordinal)
+                .Select(destination => destination.Report([.. authorities[destination.Name].Order(StringComparer.Ordinal)]))];
+        }
+    }
+
+    public IReadOnlyList<string> UnknownAuthorities() =>
+        [.. _routes.Values.Where(route => route.Destination is null).Select(route => route.Authority.ToString()).Order(StringComparer.Ordinal)];
+
+    private async Task<Destination?> WaitAsync(Route route, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await route.Answered.WaitAsync(options.ResolutionTimeout, time, cancellationToken);
+            return route.Destination?.Current;
+        }
+        catch (TimeoutException)
+        {
+            throw new MeshException(MeshErrorCode.DiscoveryUnavailable,
+                $"{route.Authority}: the operator at {options.Operator} gave no usable answer within {options.ResolutionTimeout.TotalSeconds:0.#} s");
+        }
+    }
+
+    private Route Add(Authority authority)
+    {
+        lock (_lock)
+        {
+            if (_routes.TryGetValue(authority, out var known)) return known;
+            if (_routes.Count >= options.MaxAuthorities) MakeRoom(authority);
+            var route = new Route(authority, time.GetTimestamp());
+            _routes[authority] = route;
+            _session?.TryWrite(SubscriptionTo(route));
+            return route;
+        }
+    }
+
+    // A flood consists of names that stand for nothing; destinations are never given up for it.
+    private void MakeRoom(Authority authority)
+    {
+        var now = time.GetTimestamp();
+        if (_lastCrowdedSweep is not { } last || time.GetElapsedTime(last, now) >= CrowdedSweepInterval)
+        {
+            _lastCrowdedSweep = now;
+            Drop(route => route.Destination is null && IsIdle(route, CrowdedIdleTimeout));
+        }
+        if (_routes.Count >= options.MaxAuthorities)
+            throw new MeshException(MeshErrorCode.TooManyAuthorities, $"{authority}: this proxy keeps at most {options.MaxAuthorities} authorities, and all of them are in use");
+    }
+
+    private bool IsIdle(Route route, TimeSpan timeout) => time.GetElapsedTime(route.LastUsed) >= timeout;
+
+    private void Drop(Func<Route, bool> unwanted)
+    {
+        foreach (var route in _routes.Values.Where(unwanted))
+        {
+            _routes.TryRemove(route.Authority, out _);
+            _session?.TryWrite(new() { Unsubscribe = new() { Authority = route.Authority.ToString() } });
+        }
+        DropUnused();
+    }
+
+    // A route goes on with the destination it has until the next one's first version is here.
+    private void Await(Route route, string destination)
+    {
+        route.Awaited = destination;
+        if (!_destinations.ContainsKey(destination)) _destinations[destination] = new(destination, random, time);
+    }
+
+    private void AnswerThoseThatAwait(LiveDestination destination)
+    {
+        foreach (var route in _routes.Values.Where(route => route.Awaited == destination.Name)) route.Answer(destination);
+        DropUnused();
+    }
+
+    private void DropUnused()
+    {
+        var used = _routes.Values.SelectMany(route => new[] { route.Destination?.Name, route.Awaited }).ToHashSet();
+        foreach (var destination in _destinations.Values.Where(destination => !used.Contains(destination.Name)).ToList())
+        {
+            _destinations.Remove(destination.Name);
+            destination.Retire();
+        }
+    }
+
+    private static ProxyMessage SubscriptionTo(Route route) => new()
+    {
+        Subscribe = new()
+        {
+            Authority = route.Authority.ToString(),
+            KnownDestination = route.Destination?.Name ?? "",
+            KnownVersion = route.Destination?.Version ?? 0,
+        },
+    };
+}

@@ -1,0 +1,166 @@
+using System.Reflection;
+using System.Threading.Channels;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Mesh.Api.Discovery;
+using Mesh.Proxy.Resilience;
+
+namespace Mesh.Proxy.Discovery;
+
+/// <summary>
+/// Keeps one discovery stream open to an operator and carries between it and the table. When the stream breaks it opens the
+/// next, soon at first and then ever more patiently; the proxy serves meanwhile with what the table knows.
+/// </summary>
+internal sealed partial class DiscoveryClient(
+    DestinationTable table, DiscoveryOptions options, Random random, TimeProvider time, ILogger<DiscoveryClient> logger) : BackgroundService
+{
+    // A destination of a hundred thousand endpoints takes about 5 MB.
+    private const int LargestMessage = 64 * 1024 * 1024;
+
+    private static readonly string ProgramVersion =
+        typeof(DiscoveryClient).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var channel = OpenChannel();
+        await Task.WhenAll(KeepStreamOpenAsync(new(channel), stoppingToken), DropIdleAsync(stoppingToken));
+    }
+
+    private async Task KeepStreamOpenAsync(DiscoveryService.DiscoveryServiceClient client, CancellationToken stoppingToken)
+    {
+        var backoff = new FullJitterBackoff(options.ReconnectBase, options.ReconnectMax, random);
+        var failures = 0;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var reason = "the operator ended it";
+            try
+            {
+                await RunStreamAsync(client, welcomed: () => failures = 0, stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                reason = e is RpcException rpc ? $"{rpc.StatusCode}: {rpc.Status.Detail}" : e.Message;
+            }
+            catch (Exception)
+            {
+                return;
+            }
+            var delay = backoff.Delay(failures);
+            if (failures++ == 0) StreamLost(options.Operator, reason, delay.TotalMilliseconds);
+            else StreamFailed(options.Operator, failures, reason, delay.TotalMilliseconds);
+            await Task.Delay(delay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task RunStreamAsync(DiscoveryService.DiscoveryServiceClient client, Action welcomed, CancellationToken stoppingToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        using var call = client.Stream(cancellationToken: ending.Token);
+        var welcome = await GreetAsync(call, ending.Token);
+        welcomed();
+        StreamOpened(options.Operator, welcome.Operator, welcome.Version);
+
+        var sending = SendAsync(table.BeginSession(), call.RequestStream, ending.Token);
+        try
+        {
+            while (await call.ResponseStream.MoveNext(ending.Token)) Receive(call.ResponseStream.Current);
+        }
+        finally
+        {
+            table.EndSession();
+            await ending.CancelAsync();
+            await sending;
+        }
+    }
+
+    private async Task<Welcome> GreetAsync(AsyncDuplexStreamingCall<ProxyMessage, OperatorMessage> call, CancellationToken cancellationToken)
+    {
+        using var timer = new CancellationTokenSource(options.ConnectTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        try
+        {
+            await call.RequestStream.WriteAsync(
+                new() { Hello = new() { Proxy = options.Proxy, Namespace = options.Namespace, Version = ProgramVersion } }, either.Token);
+            return await call.ResponseStream.MoveNext(either.Token) && call.ResponseStream.Current.Welcome is { } welcome
+                ? welcome
+                : throw new RpcException(new(StatusCode.InvalidArgument, "the operator's first message was no welcome"));
+        }
+        catch (Exception) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"no welcome within {options.ConnectTimeout.TotalSeconds:0.#} s");
+        }
+    }
+
+    // It ends with the stream. Why the stream broke is for the receiving side to say.
+    private static async Task SendAsync(
+        ChannelReader<ProxyMessage> messages, IClientStreamWriter<ProxyMessage> stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var message in messages.ReadAllAsync(cancellationToken)) await stream.WriteAsync(message, cancellationToken);
+        }
+        catch (Exception e) when (e is OperationCanceledException or RpcException or InvalidOperationException)
+        {
+        }
+    }
+
+    private void Receive(OperatorMessage message)
+    {
+        switch (message.MessageCase)
+        {
+            case OperatorMessage.MessageOneofCase.Resolution:
+                table.Apply(message.Resolution);
+                Resolved(message.Resolution.Authority, message.Resolution.Destination);
+                break;
+            case OperatorMessage.MessageOneofCase.Update:
+                if (table.Apply(message.Update) is { } problem) Refused(message.Update.Destination, message.Update.Version, problem);
+                else Updated(message.Update.Destination, message.Update.BaseVersion, message.Update.Version);
+                break;
+        }
+    }
+
+    private async Task DropIdleAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.IdleTimeout / 10, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken)) table.DropIdle();
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private GrpcChannel OpenChannel() => GrpcChannel.ForAddress(options.Operator, new()
+    {
+        HttpHandler = new SocketsHttpHandler
+        {
+            ConnectTimeout = options.ConnectTimeout,
+            EnableMultipleHttp2Connections = true,
+            KeepAlivePingDelay = options.KeepAlive,
+            KeepAlivePingTimeout = options.KeepAlive,
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            UseProxy = false,
+        },
+        DisposeHttpClient = true,
+        MaxReceiveMessageSize = LargestMessage,
+    });
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "discovery stream to {Address} is open, served by operator {Operator} {Version}")]
+    private partial void StreamOpened(Uri address, string @operator, string version);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "discovery stream to {Address} is closed: {Reason}; serving with what is known, next try in {DelayMs:0} ms")]
+    private partial void StreamLost(Uri address, string reason, double delayMs);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "discovery stream to {Address} could not be opened, try {Try}: {Reason}; next try in {DelayMs:0} ms")]
+    private partial void StreamFailed(Uri address, int @try, string reason, double delayMs);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Authority} stands for {Destination}")]
+    private partial void Resolved(string authority, string destination);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Destination}: version {BaseVersion:x16} -> {Version:x16}")]
+    private partial void Updated(string destination, ulong baseVersion, ulong version);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Destination}: version {Version:x16} refused, keeping what was: {Problem}")]
+    private partial void Refused(string destination, ulong version, string problem);
+}

@@ -1,0 +1,16 @@
+using Mesh.Proxy.Routing;
+
+namespace Mesh.Proxy.Discovery;
+
+/// <summary>Adds discovery to the program: the table that requests look up, and the client that keeps it current.</summary>
+internal static class DiscoveryServices
+{
+    public static IServiceCollection AddDiscovery(this IServiceCollection services, DiscoveryOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton(provider => new DestinationTable(options, Random.Shared, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<IDestinationSource>(provider => provider.GetRequiredService<DestinationTable>())
+        .AddSingleton<IDestinationInventory>(provider => provider.GetRequiredService<DestinationTable>())
+        .AddHostedService(provider => new DiscoveryClient(
+            provider.GetRequiredService<DestinationTable>(), options, Random.Shared,
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DiscoveryClient>>()));
+}

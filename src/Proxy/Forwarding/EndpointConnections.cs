@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Mesh.Proxy.Forwarding;
+
+/// <summary>
+/// The connections to one endpoint. They go to its address whatever the request's URI names, so that the URI can stay as the
+/// client wrote it.
+/// </summary>
+internal sealed class EndpointConnections : DelegatingHandler
+{
+    // Shorter than what servers keep open (Kestrel: 130 s, many others 60 s), so that they seldom close under a request.
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(50);
+
+    private readonly IPEndPoint _address;
+    private readonly Func<TimeSpan> _connectTimeout;
+    private readonly TimeProvider _time;
+
+    /// <param name="address">Where every connection goes.</param>
+    /// <param name="connectTimeout">Read for each new connection: a changed policy holds at once.</param>
+    /// <param name="time">The clock of the connect timeout.</param>
+    public EndpointConnections(IPEndPoint address, Func<TimeSpan> connectTimeout, TimeProvider time)
+    {
+        (_address, _connectTimeout, _time) = (address, connectTimeout, time);
+        InnerHandler = new SocketsHttpHandler
+        {
+            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            ConnectCallback = ConnectAsync,
+            EnableMultipleHttp2Connections = true,
+            PooledConnectionIdleTimeout = IdleTimeout,
+            UseCookies = false,
+            UseProxy = false,
+        };
+    }
+
+    // HTTP/1.1's pool sends a request again when a kept connection breaks before the answer and no body was begun. That is right
+    // for a GET (RFC 9110 section 9.2.2); a body, be it empty, keeps it from doing the same with a POST.
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (request.Content is null && request.Version.Major < 2 && !IsIdempotent(request.Method)) request.Content = new ByteArrayContent([]);
+        return base.SendAsync(request, cancellationToken);
+    }
+
+    // RFC 9110 section 9.2.2. CONNECT has no body of its own, and is never sent on a kept connection.
+    private static bool IsIdempotent(HttpMethod method) =>
+        method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Options || method == HttpMethod.Put
+        || method == HttpMethod.Delete || method == HttpMethod.Trace || method == HttpMethod.Connect;
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var timeout = _connectTimeout();
+        var socket = new Socket(_address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var timer = new CancellationTokenSource(timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        try
+        {
+            await socket.ConnectAsync(_address, either.Token);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new SocketException((int)SocketError.TimedOut, $"not connected within timeouts.connect ({timeout:g})");
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

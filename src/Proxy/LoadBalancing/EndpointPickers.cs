@@ -1,0 +1,16 @@
+using Mesh.Api.Discovery;
+
+namespace Mesh.Proxy.LoadBalancing;
+
+/// <summary>The picker of each algorithm.</summary>
+internal static class EndpointPickers
+{
+    public static IEndpointPicker Create(LoadBalancerAlgorithm algorithm, Random random) => algorithm switch
+    {
+        LoadBalancerAlgorithm.PeakEwma => new PeakEwmaPicker(random),
+        LoadBalancerAlgorithm.LeastRequest => new LeastRequestPicker(random),
+        LoadBalancerAlgorithm.RoundRobin => new RoundRobinPicker(random),
+        LoadBalancerAlgorithm.Random => new RandomPicker(random),
+        _ => throw new ArgumentOutOfRangeException(nameof(algorithm), algorithm, "load_balancer.algorithm"),
+    };
+}

@@ -1,0 +1,14 @@
+namespace Mesh.Proxy.LoadBalancing;
+
+/// <summary>The lower of latency times load: what the next request would probably wait for.</summary>
+internal sealed class PeakEwmaPicker(Random random) : PowerOfTwoChoices(random)
+{
+    // An endpoint not yet measured gets one request at once, and no more than a slow one would until that is answered.
+    private const double UnmeasuredMilliseconds = 1000;
+
+    protected override double CostOf(LiveEndpoint endpoint)
+    {
+        var inFlight = endpoint.InFlight;
+        return endpoint.Latency.Milliseconds is { } latency ? latency * (inFlight + 1) : UnmeasuredMilliseconds * inFlight;
+    }
+}

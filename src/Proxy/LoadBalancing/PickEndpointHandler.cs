@@ -1,0 +1,41 @@
+using Mesh.Api.Discovery;
+using Mesh.Proxy.Resilience;
+using Mesh.Proxy.Routing;
+
+namespace Mesh.Proxy.LoadBalancing;
+
+/// <summary>Makes one attempt: picks an endpoint, sends to it, and writes down what came of it, for the next pick and for the trace.</summary>
+internal sealed class PickEndpointHandler(string destination, EndpointSet endpoints, IEndpointPicker picker, TimeProvider time) : DelegatingHandler
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var trace = RequestTrace.Of(request);
+        var endpoint = endpoints.Lease(picker, trace)
+            ?? throw new MeshException(MeshErrorCode.NoEndpoints, $"{destination} has no endpoint that serves");
+        trace.Hold(endpoint);
+
+        var start = time.GetTimestamp();
+        try
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            var duration = time.GetElapsedTime(start);
+            endpoint.Latency.Observe(duration);
+            endpoint.SetAside.Answered();
+            trace.Add(new(endpoint.Key, AttemptOutcome.NameOf(response), duration));
+            return response;
+        }
+        catch (Exception e)
+        {
+            var condition = AttemptOutcome.ConditionOf(e);
+            var duration = time.GetElapsedTime(start);
+            if (condition == RetryCondition.ConnectFailure)
+                endpoints.Refused(endpoint);
+            else if (condition == RetryCondition.AttemptTimeout || duration.TotalMilliseconds > endpoint.Latency.Milliseconds)
+                endpoint.Latency.Observe(duration);
+            trace.Add(new(endpoint.Key, AttemptOutcome.NameOf(e, condition), duration));
+
+            if (AttemptOutcome.Explain(e, condition, destination, endpoint) is { } explained) throw explained;
+            throw;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using Grpc.Core;
+using Mesh.Api.Discovery;
+using Mesh.Proxy.LoadBalancing;
+using Mesh.Proxy.Routing;
+
+namespace Mesh.Proxy.Resilience;
+
+/// <summary>What the answer to an attempt, or the lack of one, means for a retry.</summary>
+internal static class AttemptOutcome
+{
+    // RFC 9113 section 7.
+    private const long RefusedStreamErrorCode = 0x7;
+
+    private static readonly string[] StatusNames = [.. Enumerable.Range(100, 500).Select(code => code.ToString(CultureInfo.InvariantCulture))];
+
+    /// <summary>The narrowest condition that an answer meets; unspecified where it is no failure.</summary>
+    public static RetryCondition ConditionOf(HttpResponseMessage response) => (int)response.StatusCode switch
+    {
+        502 or 503 or 504 => RetryCondition.GatewayError,
+        >= 500 => RetryCondition.ServerError,
+        _ => GrpcStatusOf(response) switch
+        {
+            StatusCode.Unavailable => RetryCondition.GatewayError,
+            StatusCode.Unknown or StatusCode.Internal or StatusCode.DataLoss => RetryCondition.ServerError,
+            _ => RetryCondition.Unspecified,
+        },
+    };
+
+    /// <summary>The condition that a failure meets; unspecified where it is not the endpoint's, and never retried.</summary>
+    public static RetryCondition ConditionOf(Exception failure) => failure switch
+    {
+        MeshException mesh => mesh.Condition,
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } => RetryCondition.ConnectFailure,
+        HttpRequestException when IsRefusedStream(failure) => RetryCondition.RefusedStream,
+        HttpRequestException => RetryCondition.Reset,
+        _ => RetryCondition.Unspecified,
+    };
+
+    /// <summary>Says whether the application provably never saw the request.</summary>
+    public static bool NeverArrived(RetryCondition condition) => condition is RetryCondition.ConnectFailure or RetryCondition.RefusedStream;
+
+    public static string NameOf(HttpResponseMessage response)
+    {
+        if (GrpcStatusOf(response) is { } status and not StatusCode.OK) return status.ToString();
+        var code = (int)response.StatusCode;
+        return code is >= 100 and < 600 ? StatusNames[code - 100] : code.ToString(CultureInfo.InvariantCulture);
+    }
+
+    public static string NameOf(Exception failure, RetryCondition condition) => condition switch
+    {
+        RetryCondition.ConnectFailure => nameof(RetryCondition.ConnectFailure),
+        RetryCondition.RefusedStream => nameof(RetryCondition.RefusedStream),
+        RetryCondition.Reset => nameof(RetryCondition.Reset),
+        RetryCondition.AttemptTimeout => nameof(RetryCondition.AttemptTimeout),
+        _ => failure is OperationCanceledException ? "Cancelled" : failure.GetType().Name,
+    };
+
+    /// <summary>The failure as the client is told it; null where there is nothing to add.</summary>
+    public static MeshException? Explain(Exception failure, RetryCondition condition, string destination, LiveEndpoint endpoint)
+    {
+        var (code, what) = condition switch
+        {
+            RetryCondition.ConnectFailure => (MeshErrorCode.ConnectFailed, "could not be connected to"),
+            RetryCondition.RefusedStream => (MeshErrorCode.UpstreamFailed, "refused the stream"),
+            RetryCondition.Reset => (MeshErrorCode.UpstreamFailed, "broke off before it answered"),
+            _ => (default, ""),
+        };
+        return what.Length == 0
+            ? null
+            : new MeshException(code, $"{destination}: endpoint {endpoint.Key} {what} ({failure.GetBaseException().Message})", failure) { Condition = condition };
+    }
+
+    // A trailers-only answer carries its status among the headers; only there can it be read before the body.
+    private static StatusCode? GrpcStatusOf(HttpResponseMessage response) =>
+        response.Headers.NonValidated.TryGetValues("grpc-status", out var values)
+        && int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var code)
+            ? (StatusCode)code
+            : null;
+
+    private static bool IsRefusedStream(Exception? failure)
+    {
+        for (; failure is not null; failure = failure.InnerException)
+        {
+            if (failure is HttpProtocolException { ErrorCode: RefusedStreamErrorCode }) return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,80 @@
+using Mesh.Api.Discovery;
+using Mesh.Proxy.Routing;
+using Polly;
+using Polly.Retry;
+
+namespace Mesh.Proxy.Resilience;
+
+/// <summary>
+/// Sends a request again, elsewhere where it can, when the policy lists the failure, the repetition is safe, and the budget has
+/// room. It ends with the response's head: what was passed on can't be taken back.
+/// </summary>
+internal sealed class RetryHandler : DelegatingHandler
+{
+    private static readonly ResiliencePropertyKey<HttpRequestMessage> RequestKey = new("mesh.request");
+
+    private readonly RetryRules _rules;
+    private readonly RetryBudget _budget;
+    private readonly ResiliencePipeline<HttpResponseMessage> _pipeline;
+
+    public RetryHandler(RetryRules rules, RetryBudget budget, FullJitterBackoff backoff, TimeProvider time)
+    {
+        _rules = rules;
+        _budget = budget;
+        _pipeline = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
+            {
+                MaxRetryAttempts = rules.Attempts,
+                ShouldHandle = args => ValueTask.FromResult(ShouldRetry(args)),
+                DelayGenerator = args => ValueTask.FromResult<TimeSpan?>(backoff.Delay(args.AttemptNumber)),
+            })
+            .Build();
+    }
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        _budget.CountRequest();
+        await RepeatableBody.PrepareAsync(request, _rules, cancellationToken);
+
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(RequestKey, request);
+        try
+        {
+            var outcome = await _pipeline.ExecuteOutcomeAsync(
+                static (context, state) => state.Handler.AttemptAsync(state.Request, context.CancellationToken),
+                context,
+                (Handler: this, Request: request));
+            outcome.ThrowIfException();
+            return outcome.Result!;
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private async ValueTask<Outcome<HttpResponseMessage>> AttemptAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Outcome.FromResult(await base.SendAsync(request, cancellationToken));
+        }
+        catch (Exception e)
+        {
+            return Outcome.FromException<HttpResponseMessage>(e);
+        }
+    }
+
+    private bool ShouldRetry(RetryPredicateArguments<HttpResponseMessage> args)
+    {
+        var condition = args.Outcome.Exception is { } failure ? AttemptOutcome.ConditionOf(failure) : AttemptOutcome.ConditionOf(args.Outcome.Result!);
+        if (condition == RetryCondition.Unspecified || args.AttemptNumber >= _rules.Attempts || args.Context.CancellationToken.IsCancellationRequested)
+            return false;
+
+        var request = args.Context.Properties.GetValue(RequestKey, null!);
+        if (!_rules.Allow(condition, request.Method) || !RepeatableBody.CanRepeat(request)) return false;
+        if (_budget.TryWithdraw(_rules.BudgetPercent, _rules.BudgetMinPerSecond)) return true;
+        RequestTrace.Of(request).BudgetExhausted = true;
+        return false;
+    }
+}

@@ -1,0 +1,44 @@
+using Mesh.Proxy.Routing;
+
+namespace Mesh.Proxy.Resilience;
+
+/// <summary>
+/// Bounds the time to the response's head. The body that follows, a stream or an upgrade, takes as long as it takes.
+/// </summary>
+/// <remarks>
+/// Polly's timeout takes its token back when the head arrives and hands it to another request, while HTTP goes on using it for
+/// a request body still under way (a duplex gRPC call). So this one gives each request a token of its own, which lives as long
+/// as the request and after the head is cancelled by the client alone.
+/// </remarks>
+internal sealed class TimeoutHandler(TimeSpan timeout, Func<RequestTrace, MeshException> timedOut, TimeProvider time) : DelegatingHandler
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var source = new CancellationTokenSource(timeout, time);
+        // Dropped with the client's token, which the forwarder makes for each request.
+        var linked = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), source);
+        var answered = false;
+        try
+        {
+            var response = await base.SendAsync(request, source.Token);
+            source.CancelAfter(Timeout.InfiniteTimeSpan);
+            answered = !source.IsCancellationRequested;
+            if (answered) return response;
+            response.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw timedOut(RequestTrace.Of(request));
+        }
+        catch (OperationCanceledException) when (source.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw timedOut(RequestTrace.Of(request));
+        }
+        finally
+        {
+            if (!answered)
+            {
+                linked.Dispose();
+                source.Dispose();
+            }
+        }
+    }
+}

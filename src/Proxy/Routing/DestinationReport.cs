@@ -1,0 +1,12 @@
+using Mesh.Api.Discovery;
+
+namespace Mesh.Proxy.Routing;
+
+/// <summary>A destination as <c>/config</c> shows it.</summary>
+/// <param name="Name">As the operator names it.</param>
+/// <param name="Version">The version in use, as the operator counts it.</param>
+/// <param name="Authorities">What traffic calls it.</param>
+/// <param name="Policy">The policy in force.</param>
+/// <param name="Endpoints">Those that are picked from, then those that only finish what they have.</param>
+internal sealed record DestinationReport(
+    string Name, ulong Version, IReadOnlyList<string> Authorities, Policy Policy, IReadOnlyList<EndpointReport> Endpoints);

@@ -1,0 +1,102 @@
+using System.Net;
+using Mesh.Api.Discovery;
+using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.LoadBalancing;
+using Mesh.Proxy.Resilience;
+
+namespace Mesh.Proxy.Routing;
+
+/// <summary>
+/// A destination over time. What a request uses (<see cref="Current"/>) is immutable and swapped whole; endpoints and the retry
+/// budget stay through every change of policy. Discovery alone changes it, one update at a time; requests read it without a lock.
+/// </summary>
+internal sealed class LiveDestination
+{
+    private readonly Func<LiveEndpoint, HttpMessageInvoker> _connect;
+    private readonly Random _random;
+    private readonly TimeProvider _time;
+    private readonly EndpointSet _endpoints;
+    private readonly Resilience.RetryBudget _budget;
+    private readonly Dictionary<string, LiveEndpoint> _draining = new(StringComparer.Ordinal);
+    private Dictionary<string, LiveEndpoint> _byKey = new(StringComparer.Ordinal);
+    private volatile Destination? _current;
+
+    /// <param name="name">As the operator names it.</param>
+    /// <param name="random">Draws for balancing and back-off.</param>
+    /// <param name="time">The clock of everything beneath.</param>
+    /// <param name="connect">Makes an endpoint's connections. Default: <see cref="EndpointConnections"/>.</param>
+    public LiveDestination(string name, Random random, TimeProvider time, Func<LiveEndpoint, HttpMessageInvoker>? connect = null)
+    {
+        Name = name;
+        _random = random;
+        _time = time;
+        _connect = connect ?? (endpoint => new(new EndpointConnections(endpoint.Address, () => _current!.Policy.Timeouts.Connect.ToTimeSpan(), time)));
+        _endpoints = new(time);
+        _budget = new(time);
+    }
+
+    public string Name { get; }
+
+    /// <summary>0 before the first update.</summary>
+    public ulong Version { get; private set; }
+
+    /// <summary>Null before the first update.</summary>
+    public Destination? Current => _current;
+
+    public bool HasRequestsInFlight => _byKey.Values.Any(endpoint => endpoint.InFlight > 0) || _draining.Values.Any(endpoint => endpoint.InFlight > 0);
+
+    /// <summary>Takes over an update that fits (see <see cref="Discovery.DestinationUpdateCheck"/>).</summary>
+    public void Apply(DestinationUpdate update)
+    {
+        var isWhole = update.BaseVersion == 0;
+        var next = isWhole ? new Dictionary<string, LiveEndpoint>(update.Endpoints.Count, StringComparer.Ordinal) : new(_byKey, StringComparer.Ordinal);
+        foreach (var removed in update.Removed) next.Remove(removed);
+        foreach (var endpoint in update.Endpoints) next[Authority.EndpointKey(endpoint.Address, (int)endpoint.Port)] = Find(endpoint);
+
+        // The policy first: an endpoint that is new is connected to as the new policy says.
+        if (update.Policy is { } policy && !policy.Equals(_current?.Policy))
+            _current = new(Name, policy, DestinationStack.Build(Name, policy, _endpoints, _budget, _random, _time));
+        SwapEndpoints(next);
+        Version = update.Version;
+    }
+
+    /// <summary>Nothing routes here any more: requests in flight finish.</summary>
+    public void Retire() => SwapEndpoints(new(StringComparer.Ordinal));
+
+    public DestinationReport Report(IReadOnlyList<string> authorities) =>
+        new(Name, Version, authorities, _current?.Policy ?? new Policy(),
+        [
+            .. _endpoints.All.Concat(_draining.Values.Where(endpoint => !endpoint.IsClosed)).Select(endpoint => new EndpointReport(
+                endpoint.Key, endpoint.Pod, endpoint.State, endpoint.InFlight, endpoint.Latency.Milliseconds)),
+        ]);
+
+    // An address that another pod has taken over is another endpoint: what was learnt about the first says nothing about it.
+    private LiveEndpoint Find(Api.Discovery.Endpoint endpoint)
+    {
+        var key = Authority.EndpointKey(endpoint.Address, (int)endpoint.Port);
+        if (_byKey.TryGetValue(key, out var known) && known.Pod == endpoint.Pod) return known;
+        if (_draining.TryGetValue(key, out var leaving) && leaving.Pod == endpoint.Pod && leaving.TryRevive())
+        {
+            _draining.Remove(key);
+            return leaving;
+        }
+        return new(new(IPAddress.Parse(endpoint.Address), (int)endpoint.Port), endpoint.Pod, _connect, _time);
+    }
+
+    private void SwapEndpoints(Dictionary<string, LiveEndpoint> next)
+    {
+        var before = _byKey;
+        _byKey = next;
+        _endpoints.Replace([.. next.Values]);
+        foreach (var (key, closed) in _draining)
+        {
+            if (closed.IsClosed) _draining.Remove(key);
+        }
+        foreach (var (key, endpoint) in before)
+        {
+            if (next.TryGetValue(key, out var kept) && ReferenceEquals(kept, endpoint)) continue;
+            endpoint.Retire();
+            if (!endpoint.IsClosed) _draining[key] = endpoint;
+        }
+    }
+}
