@@ -1,0 +1,122 @@
+using System.Net;
+using k8s;
+using k8s.Autorest;
+using k8s.Models;
+
+namespace Mesh.Operator.Injection;
+
+/// <summary>
+/// Keeps a certificate of the operator's own making in a Secret that all replicas share, renews it in time, tells the API server
+/// whom to trust, and shows it. Safe whatever number of replicas does so at once: the first to create or renew it wins.
+/// </summary>
+internal sealed partial class CertificateSecret(
+    IKubernetes kubernetes,
+    WebhookConfigurations configurations,
+    ServingCertificate certificate,
+    WebhookOptions options,
+    TimeProvider time,
+    ILogger<CertificateSecret> logger) : BackgroundService
+{
+    public const string SecretName = "mesh-webhook-certificate";
+
+    // A third of its life: time enough for somebody to see why it is not renewed.
+    private static readonly TimeSpan RenewBefore = CertificateIssuer.Lifetime / 3;
+
+    // Also how long another replica's renewal, or a webhook configuration applied anew, goes unnoticed.
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(2);
+
+    private string? _shown;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var wait = CheckInterval;
+            try
+            {
+                if (!await CheckAsync(stoppingToken)) wait = RetryInterval;
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(exception, options.Namespace, SecretName);
+                wait = RetryInterval;
+            }
+            await Task.Delay(wait, time, stoppingToken);
+        }
+    }
+
+    /// <returns>False where somebody else was quicker, or the API server knows no webhook to trust yet: look again soon.</returns>
+    private async Task<bool> CheckAsync(CancellationToken cancellationToken)
+    {
+        var secret = await ReadAsync(cancellationToken);
+        var bundle = secret is null ? null : Usable(secret);
+        if (bundle is null)
+        {
+            bundle = CertificateIssuer.Issue(options.Service, options.Namespace, secret is null ? null : CertificateBundle.From(secret)?.Authorities, time.GetUtcNow());
+            if (!await WriteAsync(secret, bundle, cancellationToken)) return false;
+            LogIssued(options.Namespace, SecretName, CertificateIssuer.Lifetime.TotalDays);
+        }
+        // Trust first: what is shown before it is trusted fails.
+        var trusted = await configurations.TrustAsync(bundle.Authorities, cancellationToken);
+        if (_shown != bundle.Certificate)
+        {
+            certificate.Use(bundle.Load());
+            _shown = bundle.Certificate;
+        }
+        return trusted;
+    }
+
+    private CertificateBundle? Usable(V1Secret secret)
+    {
+        if (CertificateBundle.From(secret) is not { } bundle) return null;
+        using var loaded = bundle.Load();
+        return loaded.NotAfter.ToUniversalTime() - time.GetUtcNow().UtcDateTime > RenewBefore ? bundle : null;
+    }
+
+    private async Task<V1Secret?> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await kubernetes.CoreV1.ReadNamespacedSecretAsync(SecretName, options.Namespace, cancellationToken: cancellationToken);
+        }
+        catch (HttpOperationException exception) when (exception.Response.StatusCode is HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    private async Task<bool> WriteAsync(V1Secret? existing, CertificateBundle bundle, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (existing is null)
+            {
+                var secret = new V1Secret
+                {
+                    Metadata = new V1ObjectMeta { Name = SecretName, NamespaceProperty = options.Namespace },
+                    Type = "kubernetes.io/tls",
+                    Data = bundle.ToSecretData(),
+                };
+                await kubernetes.CoreV1.CreateNamespacedSecretAsync(secret, options.Namespace, cancellationToken: cancellationToken);
+            }
+            else
+            {
+                // With the resourceVersion that was read: another replica's renewal is not overwritten.
+                existing.Data = bundle.ToSecretData();
+                await kubernetes.CoreV1.ReplaceNamespacedSecretAsync(existing, SecretName, options.Namespace, cancellationToken: cancellationToken);
+            }
+            return true;
+        }
+        catch (HttpOperationException exception) when (exception.Response.StatusCode is HttpStatusCode.Conflict)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Made the webhook's certificate, in Secret {Namespace}/{Secret}, for {Days} days.")]
+    private partial void LogIssued(string @namespace, string secret, double days);
+
+    [LoggerMessage(LogLevel.Warning, "Could not keep the webhook's certificate in Secret {Namespace}/{Secret}; trying again.")]
+    private partial void LogFailed(Exception exception, string @namespace, string secret);
+}

@@ -1,0 +1,7 @@
+namespace Mesh.Operator.Injection;
+
+/// <summary>What sidecars have in common just now.</summary>
+internal interface ISidecarSettings
+{
+    SidecarOptions Current { get; }
+}

@@ -1,0 +1,14 @@
+namespace Mesh.Operator.Injection;
+
+/// <summary>What the sidecar of every pod has in common.</summary>
+/// <param name="Image">The proxy's image.</param>
+/// <param name="OperatorNamespace">Where the operator runs: the sidecar finds it there, and pods there get none.</param>
+internal sealed record SidecarOptions(string Image, string OperatorNamespace)
+{
+    /// <summary>The Service in front of the operator's discovery port, as <c>config/operator</c> declares it.</summary>
+    public const string OperatorService = "mesh-operator";
+
+    public const int OperatorPort = 15010;
+
+    public string OperatorUrl => $"http://{OperatorService}.{OperatorNamespace}.svc:{OperatorPort}";
+}

@@ -1,0 +1,9 @@
+using Mesh.Operator.State;
+
+namespace Mesh.Operator.Injection;
+
+/// <summary>The operator's own options, and over them what MeshConfig says.</summary>
+internal sealed class SidecarSettings(ClusterState state, SidecarOptions options) : ISidecarSettings
+{
+    public SidecarOptions Current => state.Current.Config?.Spec.Proxy?.Image is { Length: > 0 } image ? options with { Image = image } : options;
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
+using Mesh.Api.Resources;
+using Mesh.Operator.State;
+
+namespace Mesh.Operator.Sources;
+
+/// <summary>The kinds that ClusterState is made of, in Kubernetes.</summary>
+internal static class WatchedKinds
+{
+    public static IReadOnlyList<WatchedKind> All { get; } =
+    [
+        new(ResourceKind.Namespace, "api/v1/namespaces", WatchedKind.Upsert<V1Namespace>),
+        new(ResourceKind.Service, "api/v1/services", WatchedKind.Upsert<V1Service>),
+        new(ResourceKind.EndpointSlice, "apis/discovery.k8s.io/v1/endpointslices", WatchedKind.Upsert<V1EndpointSlice>),
+        new(ResourceKind.Pod, "api/v1/pods", ReadPod) { MetadataOnly = true },
+        Own<TrafficPolicy>(ResourceKind.TrafficPolicy, TrafficPolicy.KubePlural, CustomResourceDefinitions.TrafficPolicy),
+        Own<MeshConfig>(ResourceKind.MeshConfig, MeshConfig.KubePlural, CustomResourceDefinitions.MeshConfig),
+    ];
+
+    // Pods are the most numerous and the busiest: of each, what endpoints are read by.
+    private static ResourceChange.Upsert ReadPod(JsonElement resource)
+    {
+        var metadata = KubernetesJson.Deserialize<V1ObjectMeta>(resource.GetProperty("metadata"));
+        return new(new V1Pod
+        {
+            Metadata = new V1ObjectMeta
+            {
+                Name = metadata.Name,
+                NamespaceProperty = metadata.NamespaceProperty,
+                Uid = metadata.Uid,
+                ResourceVersion = metadata.ResourceVersion,
+                Annotations = metadata.Annotations?
+                    .Where(a => a.Key.StartsWith(MeshApi.Group + "/", StringComparison.Ordinal))
+                    .ToDictionary(StringComparer.Ordinal),
+            },
+        });
+    }
+
+    private static WatchedKind Own<T>(ResourceKind kind, string plural, V1CustomResourceDefinition definition)
+        where T : IKubernetesObject<V1ObjectMeta>
+    {
+        var schema = definition.Spec.Versions.Single(v => v.Name == MeshApi.Version).Schema.OpenAPIV3Schema;
+        return new(kind, $"apis/{MeshApi.GroupVersion}/{plural}", resource => ReadOwn<T>(kind, schema, resource)) { Definition = definition.Metadata.Name };
+    }
+
+    // The API server may know the kind better than this operator does, in the middle of an upgrade: what would be misunderstood is refused.
+    private static ResourceChange ReadOwn<T>(ResourceKind kind, V1JSONSchemaProps schema, JsonElement resource)
+        where T : IKubernetesObject<V1ObjectMeta>
+    {
+        var errors = StructuralSchema.Validate(schema, JsonObject.Create(resource)).Where(e => e.Path.StartsWith("spec", StringComparison.Ordinal)).ToList();
+        if (errors.Count > 0) return new ResourceChange.Reject(kind, WatchedKind.NameOf(resource), [.. errors.Select(e => e.ToString())]);
+        return WatchedKind.Upsert<T>(resource);
+    }
+}

@@ -1,0 +1,140 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
+using Mesh.Api.Resources;
+using Mesh.Operator.Injection;
+
+namespace Mesh.Operator.Tests.Injection;
+
+public sealed class PodInjectorTests
+{
+    private static readonly SidecarOptions Options = new("mesh/proxy:1.2.3", "mesh-system");
+    private static readonly Dictionary<string, string> Asked = new() { [MeshApi.InjectAnnotation] = "true" };
+
+    public static TheoryData<string> Shapes =>
+        [.. Directory.EnumerateFiles(GoldenFile.Directory, "*.in.yaml").Select(f => Path.GetFileName(f)[..^".in.yaml".Length]).Order()];
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Pod_BecomesGoldenFile(string shape)
+    {
+        var pod = GoldenFile.Pod($"{shape}.in.yaml");
+
+        var inject = Assert.IsType<InjectionDecision.Inject>(PodInjector.Decide(pod, "shop", Asked, Options));
+
+        GoldenFile.Verify($"{shape}.out.yaml", KubernetesYaml.Serialize(Patched(pod, inject)) + "\n");
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void InjectedPod_IsLeftAlone(string shape)
+    {
+        var pod = GoldenFile.Pod($"{shape}.in.yaml");
+        var injected = Patched(pod, Assert.IsType<InjectionDecision.Inject>(PodInjector.Decide(pod, "shop", Asked, Options)));
+
+        Assert.Equal("already injected", Reason(PodInjector.Decide(injected, "shop", Asked, Options)));
+    }
+
+    [Fact]
+    public void PodThatOptsOut_IsLeftAlone_WhateverItsNamespaceSays() =>
+        Assert.Equal("opted out by annotation mesh.io/inject on the pod", Reason(PodInjector.Decide(Pod("false"), "shop", Asked, Options)));
+
+    [Fact]
+    public void PodThatAsks_IsInjected_WhateverItsNamespaceSays()
+    {
+        var refusing = new Dictionary<string, string> { [MeshApi.InjectAnnotation] = "false" };
+
+        Assert.IsType<InjectionDecision.Inject>(PodInjector.Decide(Pod("true"), "shop", refusing, Options));
+    }
+
+    [Fact]
+    public void NamespaceThatOptsOut_IsNamedAsTheReason()
+    {
+        var refusing = new Dictionary<string, string> { [MeshApi.InjectAnnotation] = "false" };
+
+        Assert.Equal("opted out by annotation mesh.io/inject on the namespace shop", Reason(PodInjector.Decide(Pod(null), "shop", refusing, Options)));
+    }
+
+    [Fact]
+    public void PodThatNobodyAskedFor_IsLeftAlone() =>
+        Assert.Equal(
+            "not asked for: neither the pod nor namespace shop has annotation mesh.io/inject", Reason(PodInjector.Decide(Pod(null), "shop", null, Options)));
+
+    [Theory]
+    [InlineData("mesh-system", "namespace mesh-system is the mesh's own")]
+    [InlineData("kube-system", "namespace kube-system is Kubernetes' own")]
+    public void SystemNamespace_IsLeftAlone_EvenWhereAsked(string ns, string reason) =>
+        Assert.Equal(reason, Reason(PodInjector.Decide(Pod("true"), ns, Asked, Options)));
+
+    [Fact]
+    public void HostNetwork_IsLeftAlone_AgainstTheWish()
+    {
+        var pod = Pod("true");
+        pod.Spec.HostNetwork = true;
+
+        var decision = Assert.IsType<InjectionDecision.LeaveAlone>(PodInjector.Decide(pod, "shop", null, Options));
+
+        Assert.StartsWith("hostNetwork:", decision.Reason, StringComparison.Ordinal);
+        Assert.True(decision.AgainstTheWish);
+    }
+
+    [Fact]
+    public void HostNetworkThatNobodyAskedFor_IsNotAgainstAnyWish()
+    {
+        var pod = Pod(null);
+        pod.Spec.HostNetwork = true;
+
+        Assert.False(Assert.IsType<InjectionDecision.LeaveAlone>(PodInjector.Decide(pod, "shop", null, Options)).AgainstTheWish);
+    }
+
+    [Theory]
+    [InlineData("yes")]
+    [InlineData("True")]
+    [InlineData("")]
+    public void AnnotationOfAnotherValue_IsDenied_WithNameFoundAndExpected(string value)
+    {
+        var decision = Assert.IsType<InjectionDecision.Deny>(PodInjector.Decide(Pod(value), "shop", Asked, Options));
+
+        Assert.Equal($"annotation mesh.io/inject on the pod: found \"{value}\", expected \"true\" or \"false\"", decision.Reason);
+    }
+
+    [Fact]
+    public void PodWithoutContainers_IsLeftToTheApiServer()
+    {
+        var pod = new V1Pod { Spec = new V1PodSpec { Containers = [] } };
+
+        Assert.Equal("it has no containers", Reason(PodInjector.Decide(pod, "shop", Asked, Options)));
+    }
+
+    private static string Reason(InjectionDecision decision) => Assert.IsType<InjectionDecision.LeaveAlone>(decision).Reason;
+
+    private static V1Pod Pod(string? wish) => new()
+    {
+        Metadata = new V1ObjectMeta
+        {
+            GenerateName = "catalog-",
+            Annotations = wish is null ? null : new Dictionary<string, string> { [MeshApi.InjectAnnotation] = wish },
+        },
+        Spec = new V1PodSpec { Containers = [new V1Container { Name = "app", Image = "shop/catalog:1" }] },
+    };
+
+    private static V1Pod Patched(V1Pod pod, InjectionDecision.Inject inject)
+    {
+        var json = JsonNode.Parse(KubernetesJson.Serialize(pod))!;
+        foreach (var operation in inject.Patch) Apply(json, JsonSerializer.SerializeToNode(operation)!);
+        return KubernetesJson.Deserialize<V1Pod>(json.ToJsonString());
+    }
+
+    // RFC 6902 section 4.1, as it reads on the wire.
+    private static void Apply(JsonNode root, JsonNode operation)
+    {
+        Assert.Equal("add", (string?)operation["op"]);
+        var path = ((string)operation["path"]!).Split('/')[1..].Select(s => s.Replace("~1", "/").Replace("~0", "~")).ToArray();
+        var value = operation["value"]!.DeepClone();
+        var parent = path[..^1].Aggregate(root, (node, name) => (node is JsonArray array ? array[int.Parse(name)] : node[name])!);
+        if (parent is not JsonArray items) parent[path[^1]] = value;
+        else if (path[^1] == "-") items.Add(value);
+        else items.Insert(int.Parse(path[^1]), value);
+    }
+}
