@@ -26,6 +26,6 @@ internal sealed record InformerOptions
     /// <summary>The upper end of the first wait after a failure; it doubles with each that follows. Default: 200 ms.</summary>
     public TimeSpan BackOffBase { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>The upper end of all waits after failures. Default: 15 s.</summary>
-    public TimeSpan BackOffMax { get; init; } = TimeSpan.FromSeconds(15);
+    /// <summary>The upper end of all waits after failures. Default: 5 s: a mesh has a few replicas, and changes wait for them.</summary>
+    public TimeSpan BackOffMax { get; init; } = TimeSpan.FromSeconds(5);
 }
