@@ -1,0 +1,3 @@
+using Mesh.KubeApi.Clusters;
+
+[assembly: AssemblyFixture(typeof(ClusterFixture))]

@@ -1,0 +1,34 @@
+using k8s;
+using k8s.Models;
+using Mesh.KubeApi.Clusters;
+
+namespace Mesh.KubeApi.Tests;
+
+/// <summary>What the tests share: a client, and namespaces of their own that go with them.</summary>
+public abstract class ClusterTest(ClusterFixture cluster) : IAsyncLifetime
+{
+    private readonly List<string> _namespaces = [];
+
+    protected Kubernetes Client { get; } = cluster.CreateClient();
+
+    protected ClusterFixture Cluster => cluster;
+
+    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var name in _namespaces) await Client.CoreV1.DeleteNamespaceAsync(name);
+        Client.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    protected async Task<string> CreateNamespaceAsync()
+    {
+        var name = ClusterFixture.UniqueNamespace();
+        await Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = name } }, cancellationToken: Cancellation);
+        _namespaces.Add(name);
+        return name;
+    }
+}

@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace Mesh.KubeApi.Clusters;
+
+/// <summary>
+/// A real etcd and kube-apiserver, run as controller-runtime's envtest runs them: no controllers, no scheduler, no kubelet.
+/// The binaries are those of <c>setup-envtest</c>.
+/// </summary>
+internal sealed class EnvtestCluster : ICluster
+{
+    // kube-apiserver answers ready within seconds; etcd's first start on a slow disk takes the rest.
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    private readonly string _assets;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mesh-envtest-");
+    private readonly string _token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+    private readonly int[] _ports = FreePorts(3);
+    private Process? _etcd;
+    private Process? _apiServer;
+
+    private EnvtestCluster(string assets) => _assets = assets;
+
+    public string Description => $"kube-apiserver of {_assets}";
+
+    public string KubeConfigPath { get; private set; } = "";
+
+    public ApiServer? StandIn => null;
+
+    public bool CanRestart => true;
+
+    private int EtcdClients => _ports[0];
+
+    private int EtcdPeers => _ports[1];
+
+    private Uri Address => new($"https://127.0.0.1:{_ports[2]}");
+
+    public static async Task<EnvtestCluster> StartAsync(string assets)
+    {
+        var cluster = new EnvtestCluster(assets);
+        try
+        {
+            await cluster.StartAsync();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task RestartAsync()
+    {
+        await StopAsync(_apiServer);
+        _apiServer = Start("kube-apiserver", ApiServerArguments());
+        await WaitUntilReadyAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(_apiServer);
+        await StopAsync(_etcd);
+        _folder.Delete(recursive: true);
+    }
+
+    private async Task StartAsync()
+    {
+        using var serving = Serving.ServingCertificate.Create("kubernetes", "kubernetes.default", "kubernetes.default.svc");
+        using var serviceAccounts = RSA.Create(2048);
+        await WriteAsync("serving.crt", serving.Server.ExportCertificatePem());
+        await WriteAsync("serving.key", serving.Server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        await WriteAsync("service-accounts.key", serviceAccounts.ExportPkcs8PrivateKeyPem());
+        await WriteAsync("service-accounts.pub", serviceAccounts.ExportSubjectPublicKeyInfoPem());
+        await WriteAsync("tokens.csv", $"{_token},admin,admin,system:masters\n");
+        KubeConfigPath = await KubeConfig.WriteAsync(_folder.FullName, Address, serving.Authority.ExportCertificatePem(), _token);
+        _etcd = Start("etcd", EtcdArguments());
+        _apiServer = Start("kube-apiserver", ApiServerArguments());
+        await WaitUntilReadyAsync();
+    }
+
+    private string[] EtcdArguments() =>
+    [
+        $"--data-dir={InFolder("etcd")}",
+        $"--listen-client-urls=http://127.0.0.1:{EtcdClients}",
+        $"--advertise-client-urls=http://127.0.0.1:{EtcdClients}",
+        $"--listen-peer-urls=http://127.0.0.1:{EtcdPeers}",
+        $"--initial-advertise-peer-urls=http://127.0.0.1:{EtcdPeers}",
+        $"--initial-cluster=default=http://127.0.0.1:{EtcdPeers}",
+        "--unsafe-no-fsync=true",
+    ];
+
+    private string[] ApiServerArguments() =>
+    [
+        $"--etcd-servers=http://127.0.0.1:{EtcdClients}",
+        "--bind-address=127.0.0.1",
+        "--advertise-address=127.0.0.1",
+        $"--secure-port={Address.Port}",
+        $"--cert-dir={InFolder("certificates")}",
+        $"--tls-cert-file={InFolder("serving.crt")}",
+        $"--tls-private-key-file={InFolder("serving.key")}",
+        $"--token-auth-file={InFolder("tokens.csv")}",
+        "--authorization-mode=RBAC",
+        $"--service-account-issuer={Address}",
+        $"--service-account-key-file={InFolder("service-accounts.pub")}",
+        $"--service-account-signing-key-file={InFolder("service-accounts.key")}",
+        "--service-cluster-ip-range=10.96.0.0/16",
+        "--allow-privileged=true",
+        // Without controllers no namespace has its service account, and this plugin would refuse every pod.
+        "--disable-admission-plugins=ServiceAccount",
+    ];
+
+    private Process Start(string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(_assets, program), arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");
+        var log = new StreamWriter(InFolder($"{program}.log"), append: true) { AutoFlush = true };
+        process.ErrorDataReceived += (_, line) => log.WriteLine(line.Data);
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+        return process;
+    }
+
+    private async Task WaitUntilReadyAsync()
+    {
+        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
+        using var client = new HttpClient(handler) { DefaultRequestHeaders = { Authorization = new("Bearer", _token) } };
+        using var limit = new CancellationTokenSource(StartLimit);
+        while (!await IsReadyAsync(client, limit.Token))
+        {
+            if (_etcd!.HasExited || _apiServer!.HasExited) throw new InvalidOperationException($"{(_etcd.HasExited ? "etcd" : "kube-apiserver")} ended: {await LogAsync()}");
+            if (limit.IsCancellationRequested) throw new TimeoutException($"kube-apiserver was not ready within {StartLimit}: {await LogAsync()}");
+            await Task.Delay(TimeSpan.FromMilliseconds(100));
+        }
+    }
+
+    private async Task<bool> IsReadyAsync(HttpClient client, CancellationToken cancellation)
+    {
+        try
+        {
+            // The namespace default is made after readiness; tests count on it.
+            using var ready = await client.GetAsync(new Uri(Address, "readyz"), cancellation);
+            using var space = await client.GetAsync(new Uri(Address, "api/v1/namespaces/default"), cancellation);
+            return ready.IsSuccessStatusCode && space.IsSuccessStatusCode;
+        }
+        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<string> LogAsync()
+    {
+        var text = new StringBuilder();
+        foreach (var log in _folder.GetFiles("*.log"))
+        {
+            using var reader = new StreamReader(new FileStream(log.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+            text.AppendLine(log.Name).AppendJoin('\n', (await reader.ReadToEndAsync()).Split('\n').TakeLast(20));
+        }
+
+        return text.ToString();
+    }
+
+    private static async Task StopAsync(Process? process)
+    {
+        if (process is null) return;
+        if (!process.HasExited) process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    private string InFolder(string name) => Path.Combine(_folder.FullName, name);
+
+    private Task WriteAsync(string name, string text) => File.WriteAllTextAsync(InFolder(name), text);
+
+    private static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        foreach (var listener in listeners) listener.Start();
+        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
+        foreach (var listener in listeners) listener.Stop();
+        return ports;
+    }
+}

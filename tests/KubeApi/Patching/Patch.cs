@@ -1,0 +1,39 @@
+using System.Text.Json.Nodes;
+using Mesh.KubeApi.Errors;
+using Mesh.KubeApi.Requests;
+
+namespace Mesh.KubeApi.Patching;
+
+/// <summary>A PATCH's body as an edit, by its content type.</summary>
+internal static class Patch
+{
+    public const string Json = "application/json-patch+json";
+    public const string Merge = "application/merge-patch+json";
+    public const string Strategic = "application/strategic-merge-patch+json";
+    public const string Apply = "application/apply-patch+yaml";
+
+    public static Func<JsonObject, JsonObject> Read(ResourceRequest request, JsonNode patch)
+    {
+        var type = request.Http.Request.ContentType?.Split(';')[0].Trim();
+        return type switch
+        {
+            Json when patch is JsonArray operations => before => ApplyJson(request, before, operations),
+            Merge when patch is JsonObject => before => (JsonObject)MergePatch.Apply(before, patch)!,
+            Strategic when patch is JsonObject members && !request.Type.IsCustom => before => StrategicMergePatch.Apply(request.Type.Schema, before, members),
+            Json or Merge or Strategic when !(type is Strategic && request.Type.IsCustom) => throw ApiException.BadRequest($"the patch's body doesn't fit {type}"),
+            _ => throw ApiException.UnsupportedMediaType(type, Json, Merge, Apply),
+        };
+    }
+
+    private static JsonObject ApplyJson(ResourceRequest request, JsonObject before, JsonArray operations)
+    {
+        try
+        {
+            return JsonPatch.Apply(before, operations) as JsonObject ?? throw ApiException.BadRequest("the patch leaves no object");
+        }
+        catch (JsonPatchException failure)
+        {
+            throw ApiException.Invalid(request.Type, request.Name!, [new("", failure.Message, "")]);
+        }
+    }
+}

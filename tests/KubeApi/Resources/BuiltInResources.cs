@@ -1,0 +1,80 @@
+using System.Reflection;
+using k8s;
+using k8s.Models;
+using Mesh.KubeApi.Kinds;
+using Mesh.KubeApi.Schemas;
+using Mesh.KubeApi.Tables;
+
+namespace Mesh.KubeApi.Resources;
+
+/// <summary>The built-in kinds that are served.</summary>
+internal static class BuiltInResources
+{
+    private static readonly string[] EventFields = ["involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "type", "source", "reportingComponent"];
+
+    public static readonly ResourceType Namespace = Cluster<V1Namespace>("ns") with { Rules = new NamespaceRules(), SelectableFields = ["status.phase"], Columns = BuiltInColumns.Namespaces };
+
+    public static readonly ResourceType CustomResourceDefinition =
+        Counted(Cluster<V1CustomResourceDefinition>("crd", "crds")) with { Rules = new CustomResourceDefinitionRules(), Categories = ["api-extensions"], Columns = BuiltInColumns.CustomResourceDefinitions };
+
+    public static readonly ResourceType MutatingWebhookConfiguration =
+        Counted(Cluster<V1MutatingWebhookConfiguration>()) with { Rules = new WebhookConfigurationRules(), Categories = ["api-extensions"] };
+
+    public static readonly ResourceType ValidatingWebhookConfiguration =
+        Counted(Cluster<V1ValidatingWebhookConfiguration>()) with { Rules = new WebhookConfigurationRules(), Categories = ["api-extensions"] };
+
+    public static IReadOnlyList<ResourceType> All { get; } =
+    [
+        Namespace,
+        Namespaced<V1Pod>("po") with { Rules = new PodRules(), SelectableFields = ["spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "status.phase", "status.podIP"], Categories = ["all"], Columns = BuiltInColumns.Pods },
+        Namespaced<V1Service>("svc") with { Rules = new ServiceRules(), SelectableFields = ["spec.clusterIP", "spec.type"], Categories = ["all"], Columns = BuiltInColumns.Services },
+        Namespaced<V1ConfigMap>("cm"),
+        Namespaced<V1Secret>() with { Rules = new SecretRules(), SelectableFields = ["type"] },
+        Namespaced<V1ServiceAccount>("sa"),
+        Namespaced<V1Endpoints>("ep"),
+        Namespaced<Corev1Event>("ev") with { SelectableFields = EventFields },
+        Cluster<V1Node>("no"),
+        Namespaced<Eventsv1Event>("ev") with { Rules = new EventRules(), SelectableFields = EventFields },
+        Counted(Namespaced<V1EndpointSlice>()) with { Rules = new EndpointSliceRules() },
+        Namespaced<V1Lease>(),
+        Counted(Namespaced<V1Deployment>("deploy")) with { Rules = new WorkloadRules(), Categories = ["all"] },
+        Counted(Namespaced<V1ReplicaSet>("rs")) with { Rules = new WorkloadRules(), Categories = ["all"] },
+        Counted(Namespaced<V1StatefulSet>("sts")) with { Rules = new WorkloadRules(), Categories = ["all"] },
+        Counted(Namespaced<V1DaemonSet>("ds")) with { Rules = new WorkloadRules(), Categories = ["all"] },
+        Counted(Namespaced<V1Job>()) with { Rules = new WorkloadRules(), Categories = ["all"] },
+        Counted(Namespaced<V1CronJob>("cj")) with { Categories = ["all"] },
+        Counted(Namespaced<V1PodDisruptionBudget>("pdb")),
+        Counted(Namespaced<V1NetworkPolicy>("netpol")),
+        Cluster<V1PriorityClass>("pc"),
+        Namespaced<V1Role>(),
+        Namespaced<V1RoleBinding>(),
+        Cluster<V1ClusterRole>(),
+        Cluster<V1ClusterRoleBinding>(),
+        MutatingWebhookConfiguration,
+        ValidatingWebhookConfiguration,
+        CustomResourceDefinition,
+    ];
+
+    private static ResourceType Namespaced<T>(params string[] shortNames) where T : IKubernetesObject => Of(typeof(T), true, shortNames);
+
+    private static ResourceType Cluster<T>(params string[] shortNames) where T : IKubernetesObject => Of(typeof(T), false, shortNames);
+
+    private static ResourceType Counted(ResourceType type) => type with { CountsGeneration = true };
+
+    private static ResourceType Of(Type model, bool namespaced, string[] shortNames)
+    {
+        var entity = model.GetCustomAttribute<KubernetesEntityAttribute>()!;
+        return new()
+        {
+            Group = entity.Group,
+            Version = entity.ApiVersion,
+            Kind = entity.Kind,
+            Plural = entity.PluralName,
+            Singular = entity.Kind.ToLowerInvariant(),
+            Namespaced = namespaced,
+            ShortNames = shortNames,
+            HasStatus = model.GetProperty("Status") is not null,
+            Schema = BuiltInSchemas.Of(model),
+        };
+    }
+}

@@ -1,0 +1,9 @@
+namespace Mesh.KubeApi.Selectors;
+
+internal enum LabelOperator
+{
+    In,
+    NotIn,
+    Exists,
+    DoesNotExist,
+}

@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using Mesh.KubeApi.Discovery;
+using Mesh.KubeApi.Errors;
+using Mesh.KubeApi.Requests;
+using Mesh.KubeApi.Resources;
+
+namespace Mesh.KubeApi.Serving;
+
+/// <summary>Every request's way: recorded, authenticated, then answered from discovery or from a resource; refusals become Status objects.</summary>
+internal sealed class ApiPipeline(string token, ResourceRegistry registry, DiscoveryEndpoint discovery, ResourceEndpoint resources)
+{
+    private readonly ConcurrentQueue<RecordedRequest> _requests = new();
+
+    public IReadOnlyCollection<RecordedRequest> Requests => _requests;
+
+    public async Task ServeAsync(HttpContext http)
+    {
+        var request = http.Request;
+        _requests.Enqueue(new(request.Method, request.Path, request.QueryString.Value ?? "", request.Headers.UserAgent.ToString()));
+        try
+        {
+            await DispatchAsync(http);
+        }
+        catch (ApiException refusal) when (!http.Response.HasStarted)
+        {
+            await ResponseBody.WriteAsync(http, refusal.ToStatus(), refusal.Code);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone.
+        }
+    }
+
+    private Task DispatchAsync(HttpContext http)
+    {
+        var path = http.Request.Path.Value!;
+        if (path is "/healthz" or "/readyz" or "/livez") return http.Response.WriteAsync("ok", http.RequestAborted);
+        if (http.Request.Headers.Authorization != $"Bearer {token}") throw ApiException.Unauthorized();
+        if (HttpMethods.IsGet(http.Request.Method) && discovery.Find(path) is { } document) return ResponseBody.WriteAsync(http, document);
+        return resources.ServeAsync(RequestPath.Resolve(http, registry) ?? throw ApiException.NoSuchPath());
+    }
+}

@@ -1,0 +1,41 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Mesh.KubeApi.Serving;
+
+/// <summary>A Kestrel on loopback that serves one handler over TLS, in HTTP/1.1 and HTTP/2.</summary>
+internal static class KestrelHost
+{
+    private const int Attempts = 50;
+
+    /// <summary>Listens on a port, 0 for any that is free.</summary>
+    public static async Task<WebApplication> StartAsync(int port, X509Certificate2 certificate, RequestDelegate handler)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var web = Build(port, certificate, handler);
+            try
+            {
+                await web.StartAsync();
+                return web;
+            }
+            catch (IOException failure) when (port != 0 && attempt < Attempts && failure.InnerException is SocketException or { InnerException: SocketException })
+            {
+                // Between stop and start, an outgoing connection of some process may have been given the port; it gives it back soon.
+                await web.DisposeAsync();
+                await Task.Delay(TimeSpan.FromMilliseconds(100));
+            }
+        }
+    }
+
+    private static WebApplication Build(int port, X509Certificate2 certificate, RequestDelegate handler)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+            kestrel.Listen(IPAddress.Loopback, port, endpoint => endpoint.UseHttps(certificate)));
+        var web = builder.Build();
+        web.Run(handler);
+        return web;
+    }
+}

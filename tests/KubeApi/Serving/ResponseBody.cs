@@ -1,0 +1,13 @@
+using System.Text.Json.Nodes;
+
+namespace Mesh.KubeApi.Serving;
+
+internal static class ResponseBody
+{
+    public static async Task WriteAsync(HttpContext http, JsonObject body, int status = StatusCodes.Status200OK)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "application/json";
+        await http.Response.WriteAsync(body.ToJsonString(), http.RequestAborted);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+using Mesh.KubeApi.Resources;
+using Mesh.KubeApi.Storage;
+
+namespace Mesh.KubeApi.Writing;
+
+/// <summary>Objects that hold others, namespaces and definitions: deleting one deletes what it holds, and it goes last.</summary>
+internal sealed class Containers(Store store, TimeProvider time)
+{
+    public static bool Is(ResourceType type) => type == BuiltInResources.Namespace || type == BuiltInResources.CustomResourceDefinition;
+
+    /// <summary>Deletes what a container that is terminating holds, and the container with it where nothing resists.</summary>
+    public void Drain(JsonObject container)
+    {
+        foreach (var (key, value) in Contents(container).ToList())
+        {
+            if (!value.HasFinalizers()) store.TryRemove(key, value);
+            else if (!value.IsTerminating()) store.TryPut(key, value, Deletion.Mark(value, time.GetUtcNow(), 0));
+        }
+
+        Sweep();
+    }
+
+    /// <summary>Removes the containers that waited for what has gone.</summary>
+    public void Sweep()
+    {
+        foreach (var type in new[] { BuiltInResources.Namespace, BuiltInResources.CustomResourceDefinition })
+        {
+            foreach (var (key, container) in store.Current.Of(type.StorageName))
+            {
+                if (container.IsTerminating() && !container.HasFinalizers() && !Contents(container).Any()) store.TryRemove(key, container);
+            }
+        }
+    }
+
+    private IEnumerable<KeyValuePair<ObjectKey, JsonObject>> Contents(JsonObject container) =>
+        container.Text("kind") is "Namespace"
+            ? store.Current.Resources.Values.SelectMany(objects => objects).Where(entry => entry.Key.Namespace == container.Name())
+            : store.Current.Of($"{container["spec"].Text("group")}/{container["spec"]?["names"].Text("plural")}");
+}
