@@ -22,20 +22,15 @@ internal sealed class ClusterState : IResourceSink
         }
     }
 
-    /// <summary>Starts to follow the state. Dispose the feed to stop.</summary>
+    /// <summary>Starts to follow the state; the first change says that everything is new.</summary>
     public ChangeFeed Follow()
     {
-        var feed = new ChangeFeed(this);
+        var feed = new ChangeFeed(() => _current);
         lock (_gate)
         {
             _feeds = _feeds.Add(feed);
             feed.Add(new ChangeSet { Everything = true });
         }
         return feed;
-    }
-
-    internal void Unfollow(ChangeFeed feed)
-    {
-        lock (_gate) _feeds = _feeds.Remove(feed);
     }
 }

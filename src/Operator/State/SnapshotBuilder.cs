@@ -227,9 +227,15 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
         Changes.Everything = true;
     }
 
-    private static PolicyRecord Record(TrafficPolicy policy, PolicyRecord? before) => new(policy, policy, []);
+    private static PolicyRecord Record(TrafficPolicy policy, PolicyRecord? before) =>
+        ResourceValidation.Validate(policy) is { Count: > 0 } errors
+            ? new(policy, before?.InForce, [.. errors.Select(error => error.ToString())])
+            : new(policy, policy, []);
 
-    private static ConfigRecord Record(MeshConfig config, ConfigRecord? before) => new(config, config, []);
+    private static ConfigRecord Record(MeshConfig config, ConfigRecord? before) =>
+        ResourceValidation.Validate(config) is { Count: > 0 } errors
+            ? new(config, before?.InForce, [.. errors.Select(error => error.ToString())])
+            : new(config, config, []);
 
     private static HashSet<NamespacedName> Targets(PolicyRecord? policy) =>
         policy is null ? [] : [.. PolicyTargets.Of(policy.Latest), .. policy.InForce is null ? [] : PolicyTargets.Of(policy.InForce)];

@@ -1,5 +1,6 @@
 using k8s.Models;
 using Mesh.Api.Resources;
+using Mesh.Operator.Compilation;
 
 namespace Mesh.Operator.Status;
 

@@ -1,4 +1,4 @@
-namespace Mesh.Operator.Status;
+namespace Mesh.Operator.Compilation;
 
 /// <summary>One condition as it should read, before times: those depend on what was written before.</summary>
 /// <param name="Type">One of <see cref="Mesh.Api.Resources.ConditionTypes"/>.</param>

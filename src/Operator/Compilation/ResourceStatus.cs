@@ -1,6 +1,6 @@
 using Mesh.Operator.State;
 
-namespace Mesh.Operator.Status;
+namespace Mesh.Operator.Compilation;
 
 /// <summary>What the status of an object should say.</summary>
 /// <param name="Kind">TrafficPolicy or MeshConfig.</param>

@@ -1,0 +1,26 @@
+namespace Mesh.Operator.Discovery;
+
+/// <summary>How much of the operator one proxy may take.</summary>
+internal sealed record DiscoveryLimits
+{
+    /// <summary>What a proxy may subscribe to at a time. A sidecar calls tens of destinations; a gateway may call thousands.</summary>
+    public int Subscriptions { get; init; } = 10_000;
+
+    /// <summary>Characters of an authority: the longest DNS name (253), a colon and a port, with room for a trailing dot.</summary>
+    public int AuthorityLength { get; init; } = 260;
+
+    /// <summary>Characters of a proxy's name, its namespace and its version: a pod's name has at most 253.</summary>
+    public int NameLength { get; init; } = 253;
+
+    /// <summary>Bytes of one message: the largest, a subscription, has three texts below a kilobyte in all.</summary>
+    public int MessageSize { get; init; } = 16 * 1024;
+
+    /// <summary>From the stream's start to its Hello.</summary>
+    public TimeSpan HelloTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Characters kept of a refusal's reason.</summary>
+    public int ReasonLength { get; init; } = 1024;
+
+    /// <summary>Versions of one destination sent and not answered that are remembered; an answer to an older one is ignored.</summary>
+    public int UnansweredVersions { get; init; } = 16;
+}

@@ -1,0 +1,122 @@
+using System.Reflection;
+using Grpc.Core;
+using Mesh.Api.Discovery;
+
+namespace Mesh.Operator.Discovery;
+
+/// <summary>The stream to one proxy, from its Hello to its end. What comes from the proxy is not trusted.</summary>
+internal sealed partial class DiscoveryServer(
+    SubscriptionTable table, DiscoveryMetrics metrics, DiscoveryLimits limits, TimeProvider time, ILogger<DiscoveryServer> logger)
+    : EncodedDiscoveryService
+{
+    private static readonly string Version = typeof(DiscoveryServer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
+    public override async Task Stream(IAsyncStreamReader<ProxyMessage> requests, IServerStreamWriter<EncodedMessage> responses, ServerCallContext context)
+    {
+        var hello = await ReadHelloAsync(requests, context.CancellationToken);
+        using var stream = new ProxyStream(new(hello.Namespace, hello.Proxy));
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stream.Ended);
+        table.Attach(stream);
+        LogConnected(stream.Proxy, hello.Version);
+        try
+        {
+            var writing = WriteAsync(stream, responses, over.Token);
+            var reading = ReadAsync(stream, requests, over.Token);
+            await await Task.WhenAny(reading, writing);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException or InvalidOperationException && over.IsCancellationRequested)
+        {
+            if (stream.EndReason is { } reason) throw reason;
+        }
+        finally
+        {
+            await over.CancelAsync();
+            table.Detach(stream);
+            LogDisconnected(stream.Proxy, stream.EndReason?.Status.Detail ?? "the proxy closed it");
+        }
+    }
+
+    private async Task<Hello> ReadHelloAsync(IAsyncStreamReader<ProxyMessage> requests, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(limits.HelloTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            if (!await requests.MoveNext(either.Token)) throw Invalid("expected hello, found the stream's end");
+        }
+        catch (Exception) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new RpcException(new(StatusCode.DeadlineExceeded, $"expected hello within {limits.HelloTimeout.TotalSeconds:0.###} s"));
+        }
+        if (requests.Current.Hello is not { } hello) throw Invalid($"expected hello, found {requests.Current.MessageCase}");
+        CheckLength("hello.proxy", hello.Proxy, limits.NameLength);
+        CheckLength("hello.namespace", hello.Namespace, limits.NameLength);
+        CheckLength("hello.version", hello.Version, limits.NameLength, mayBeEmpty: true);
+        return hello;
+    }
+
+    private async Task ReadAsync(ProxyStream stream, IAsyncStreamReader<ProxyMessage> requests, CancellationToken cancellationToken)
+    {
+        while (await requests.MoveNext(cancellationToken)) Handle(stream, requests.Current);
+    }
+
+    private void Handle(ProxyStream stream, ProxyMessage message)
+    {
+        switch (message.MessageCase)
+        {
+            case ProxyMessage.MessageOneofCase.Subscribe:
+                CheckLength("subscribe.authority", message.Subscribe.Authority, limits.AuthorityLength);
+                if (table.TrySubscribe(stream, message.Subscribe)) break;
+                throw new RpcException(new(StatusCode.ResourceExhausted, $"found more than {limits.Subscriptions} subscriptions, expected at most that many"));
+            case ProxyMessage.MessageOneofCase.Unsubscribe:
+                table.Unsubscribe(stream, message.Unsubscribe);
+                break;
+            case ProxyMessage.MessageOneofCase.Acknowledge:
+                table.Acknowledge(stream, message.Acknowledge);
+                break;
+            case ProxyMessage.MessageOneofCase.Refuse:
+                LogRefused(stream.Proxy, message.Refuse.Destination, message.Refuse.Version, message.Refuse.Reason);
+                table.Refuse(stream, message.Refuse);
+                break;
+            case ProxyMessage.MessageOneofCase.Hello:
+                throw Invalid("found a second hello");
+            default:
+                // A newer proxy may say what this operator does not know.
+                break;
+        }
+    }
+
+    private async Task WriteAsync(ProxyStream stream, IServerStreamWriter<EncodedMessage> responses, CancellationToken cancellationToken)
+    {
+        await responses.WriteAsync(new(new() { Welcome = new() { Operator = Environment.MachineName, Version = Version } }), cancellationToken);
+        while (true)
+        {
+            while (table.TryTakeNext(stream, out var next))
+            {
+                var message = next.Encode();
+                await responses.WriteAsync(message, cancellationToken);
+                if (message.Kind is { } kind) metrics.Sent(kind);
+            }
+            await stream.WaitAsync(cancellationToken);
+        }
+    }
+
+    private static void CheckLength(string field, string text, int most, bool mayBeEmpty = false)
+    {
+        if (text.Length > most || (text.Length == 0 && !mayBeEmpty))
+        {
+            throw Invalid($"{field}: found {text.Length} characters, expected {(mayBeEmpty ? 0 : 1)} to {most}");
+        }
+    }
+
+    private static RpcException Invalid(string detail) => new(new(StatusCode.InvalidArgument, detail));
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Proxy {Proxy} connected, version {Version}")]
+    private partial void LogConnected(ProxyName proxy, string version);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Proxy {Proxy} disconnected: {Reason}")]
+    private partial void LogDisconnected(ProxyName proxy, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Proxy {Proxy} refused {Destination} version {Version:x16}: {Reason}")]
+    private partial void LogRefused(ProxyName proxy, string destination, ulong version, string reason);
+}

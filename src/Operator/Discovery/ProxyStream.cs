@@ -1,0 +1,45 @@
+using System.Threading.Channels;
+using Grpc.Core;
+
+namespace Mesh.Operator.Discovery;
+
+/// <summary>
+/// An open stream to a proxy: what it subscribes to, and what is due to it. What is due is kept as names, so that a proxy that
+/// reads slowly is owed the newest state of what it subscribes to and never a backlog.
+/// </summary>
+internal sealed class ProxyStream(ProxyName proxy) : IDisposable
+{
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly CancellationTokenSource _ended = new();
+
+    public ProxyName Proxy { get; } = proxy;
+
+    /// <summary>By the authority's text. Guarded by the table, as are the three below.</summary>
+    public Dictionary<string, Subscription> Subscriptions { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>By the destination's text.</summary>
+    public Dictionary<string, StreamDestination> Destinations { get; } = new(StringComparer.Ordinal);
+
+    public PendingSet<Subscription> PendingResolutions { get; } = new();
+
+    public PendingSet<StreamDestination> PendingUpdates { get; } = new();
+
+    /// <summary>Cancelled when the operator ends the stream; <see cref="EndReason"/> then says why.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    public RpcException? EndReason { get; private set; }
+
+    /// <summary>Something is due.</summary>
+    public void Wake() => _signal.Writer.TryWrite(true);
+
+    public async ValueTask WaitAsync(CancellationToken cancellationToken) => await _signal.Reader.ReadAsync(cancellationToken);
+
+    /// <summary>Ends the stream from the operator's side; the first reason counts.</summary>
+    public void End(StatusCode code, string reason)
+    {
+        EndReason ??= new RpcException(new(code, reason));
+        _ended.Cancel();
+    }
+
+    public void Dispose() => _ended.Dispose();
+}

@@ -1,0 +1,76 @@
+namespace Mesh.Operator.Discovery;
+
+/// <summary>Where one stream is with one destination. Guarded by its <see cref="SubscriptionTable"/>.</summary>
+internal sealed class StreamDestination(DestinationEntry destination)
+{
+    private readonly Queue<DestinationVersion> _unanswered = new();
+
+    public DestinationEntry Destination { get; } = destination;
+
+    /// <summary>The subscriptions that resolve to it; the stream is done with the destination when the last goes.</summary>
+    public HashSet<Subscription> Subscriptions { get; } = [];
+
+    /// <summary>What the next delta builds on: the version sent last. Null: the next update is whole.</summary>
+    public DestinationVersion? Base { get; private set; }
+
+    /// <summary>The proxy routes by this version.</summary>
+    public DestinationVersion? Acknowledged { get; private set; }
+
+    /// <summary>Why the proxy can't use the version sent last; null where it can, or has not said.</summary>
+    public string? Refusal { get; private set; }
+
+    private bool LastWasDelta { get; set; }
+
+    private bool IsFirst { get; set; } = true;
+
+    /// <summary>What to send now; null where the proxy has the current version.</summary>
+    public Outgoing? Next(int unansweredVersions)
+    {
+        var current = Destination.Current;
+        if (Base?.Version == current.Version) return null;
+        if (IsFirst)
+        {
+            IsFirst = false;
+            if (Subscriptions.Any(subscription => subscription.Knows(Destination.Text, current.Version)))
+            {
+                Base = Acknowledged = current;
+                return null;
+            }
+        }
+        var next = new Outgoing(current, Base);
+        LastWasDelta = Base is not null;
+        Base = current;
+        _unanswered.Enqueue(current);
+        if (_unanswered.Count > unansweredVersions) _unanswered.Dequeue();
+        return next;
+    }
+
+    /// <returns>False where this version was never sent, or has been answered.</returns>
+    public bool Acknowledge(ulong version)
+    {
+        if (Answer(version) is not { } answered) return false;
+        Acknowledged = answered;
+        Refusal = null;
+        return true;
+    }
+
+    /// <returns>True where the whole destination is to be sent: a delta may have met another base than it was made for.</returns>
+    public bool Refuse(ulong version, string reason)
+    {
+        // What came after a refused version builds on something that the proxy does not have: its own refusal will follow.
+        if (Answer(version) is null || Base?.Version != version) return false;
+        Base = null;
+        if (LastWasDelta) return true;
+        Refusal = reason;
+        return false;
+    }
+
+    private DestinationVersion? Answer(ulong version)
+    {
+        if (_unanswered.All(sent => sent.Version != version)) return null;
+        while (true)
+        {
+            if (_unanswered.Dequeue() is { } sent && sent.Version == version) return sent;
+        }
+    }
+}

@@ -1,0 +1,313 @@
+using System.Runtime.InteropServices;
+using Grpc.Core;
+using Mesh.Api.Discovery;
+using Mesh.Operator.Compilation;
+using Mesh.Operator.State;
+
+namespace Mesh.Operator.Discovery;
+
+/// <summary>
+/// Who is subscribed to what, and what that compiles to. A change of the state reaches the authorities and destinations that
+/// depend on it by index, and only those that someone is subscribed to; every stream that shares one shares its bytes.
+/// One lock guards it all: nothing is encoded and nothing is written to a network under it.
+/// </summary>
+internal sealed class SubscriptionTable(DiscoveryMetrics metrics, DiscoveryLimits limits)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ProxyName, ProxyStream> _streams = [];
+    private readonly Dictionary<(string Namespace, string Text), AuthorityEntry> _authorities = [];
+    private readonly Dictionary<NamespacedName, HashSet<AuthorityEntry>> _authoritiesByService = [];
+    private readonly Dictionary<string, HashSet<AuthorityEntry>> _authoritiesByAddress = new(StringComparer.Ordinal);
+    private readonly Dictionary<DestinationName, DestinationEntry> _destinations = [];
+    private readonly Dictionary<NamespacedName, HashSet<DestinationEntry>> _destinationsByService = [];
+    private ClusterSnapshot _cluster = ClusterSnapshot.Empty;
+    private ChangeFeed? _applied;
+    private bool _closed;
+
+    /// <summary>
+    /// What has been compiled and queued to proxies, and what they answered: changes come here once <see cref="Programmed"/>
+    /// counts by them. One reader.
+    /// </summary>
+    public ChangeFeed Applied => _applied ??= new ChangeFeed(() => _cluster);
+
+    /// <summary>Adds a stream. One that is open under the same name is a connection that the proxy has given up, and ends.</summary>
+    public void Attach(ProxyStream stream)
+    {
+        lock (_gate)
+        {
+            if (_closed) stream.End(StatusCode.Unavailable, ShuttingDown);
+            if (_streams.TryGetValue(stream.Proxy, out var previous)) previous.End(StatusCode.Aborted, $"proxy {stream.Proxy} opened another stream");
+            _streams[stream.Proxy] = stream;
+        }
+        metrics.Connected();
+    }
+
+    public void Detach(ProxyStream stream)
+    {
+        lock (_gate)
+        {
+            foreach (var subscription in stream.Subscriptions.Values) Release(subscription);
+            stream.Subscriptions.Clear();
+            if (_streams.TryGetValue(stream.Proxy, out var current) && current == stream) _streams.Remove(stream.Proxy);
+        }
+        metrics.Disconnected();
+    }
+
+    /// <summary>Ends every stream, and those that come later.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            foreach (var stream in _streams.Values) stream.End(StatusCode.Unavailable, ShuttingDown);
+        }
+    }
+
+    /// <returns>False where the stream has as many subscriptions as it may.</returns>
+    public bool TrySubscribe(ProxyStream stream, Subscribe request)
+    {
+        lock (_gate)
+        {
+            if (stream.Subscriptions.ContainsKey(request.Authority)) return true;
+            if (stream.Subscriptions.Count >= limits.Subscriptions) return false;
+            var authority = FindOrAddAuthority(stream.Proxy.Namespace, request.Authority);
+            var subscription = new Subscription(stream, authority, request.KnownDestination, request.KnownVersion);
+            stream.Subscriptions.Add(request.Authority, subscription);
+            authority.Subscriptions.Add(subscription);
+            if (authority.IsResolved) Deliver(subscription);
+            else if (_cluster.IsSynced) Resolve(authority);
+            return true;
+        }
+    }
+
+    public void Unsubscribe(ProxyStream stream, Unsubscribe request)
+    {
+        lock (_gate)
+        {
+            if (stream.Subscriptions.Remove(request.Authority, out var subscription)) Release(subscription);
+        }
+    }
+
+    public void Acknowledge(ProxyStream stream, Acknowledge answer)
+    {
+        lock (_gate)
+        {
+            if (!stream.Destinations.TryGetValue(answer.Destination, out var destination)) return;
+            var before = (destination.Acknowledged?.Policy, destination.Refusal);
+            if (destination.Acknowledge(answer.Version) && before != (destination.Acknowledged?.Policy, null)) NoteProgress(destination);
+        }
+    }
+
+    public void Refuse(ProxyStream stream, Refuse answer)
+    {
+        metrics.Refused();
+        lock (_gate)
+        {
+            if (!stream.Destinations.TryGetValue(answer.Destination, out var destination)) return;
+            var reason = answer.Reason.Length <= limits.ReasonLength ? answer.Reason : answer.Reason[..limits.ReasonLength];
+            if (destination.Refuse(answer.Version, reason)) Enqueue(stream, destination);
+            else NoteProgress(destination);
+        }
+    }
+
+    /// <summary>The next message that is due to a stream, in its newest form.</summary>
+    public bool TryTakeNext(ProxyStream stream, out Outgoing next)
+    {
+        lock (_gate)
+        {
+            while (stream.PendingResolutions.TryTake(out var subscription))
+            {
+                if (!IsCurrent(subscription)) continue;
+                next = new(new Resolution { Authority = subscription.Authority.Text, Destination = subscription.Authority.Destination?.Text ?? "" });
+                return true;
+            }
+            while (stream.PendingUpdates.TryTake(out var destination))
+            {
+                if (destination.Subscriptions.Count == 0) continue;
+                var acknowledged = destination.Acknowledged;
+                var update = destination.Next(limits.UnansweredVersions);
+                if (destination.Acknowledged != acknowledged) NoteProgress(destination);
+                if (update is null) continue;
+                next = update.Value;
+                return true;
+            }
+            next = default;
+            return false;
+        }
+    }
+
+    /// <summary>Brings what depends on a change up to date.</summary>
+    public void Apply(ClusterChange change)
+    {
+        List<AuthorityEntry> authorities;
+        List<DestinationEntry> destinations;
+        lock (_gate)
+        {
+            _cluster = change.Snapshot;
+            authorities = AffectedAuthorities(change.Changes);
+        }
+        // The lock is given up between items, so that streams are served while a large change is compiled.
+        foreach (var authority in authorities)
+        {
+            lock (_gate) Resolve(authority);
+        }
+        lock (_gate) destinations = AffectedDestinations(change.Changes);
+        foreach (var destination in destinations)
+        {
+            lock (_gate) Compile(destination);
+        }
+        Applied.Add(change.Changes);
+    }
+
+    /// <summary>How many of the proxies that a policy concerns route by the generation in force.</summary>
+    public ProgrammedCount Programmed(PolicyRecord policy)
+    {
+        if (policy.InForce is not { } inForce) return default;
+        var proxies = new Dictionary<ProxyStream, bool>();
+        string? refusal = null;
+        lock (_gate)
+        {
+            foreach (var target in PolicyTargets.Of(inForce).Distinct())
+            {
+                foreach (var destination in _destinationsByService.GetValueOrDefault(target) ?? [])
+                {
+                    if (FindSource(destination.Current.Policy, policy.Name) is not { } source) continue;
+                    foreach (var (stream, state) in destination.Streams)
+                    {
+                        ref var programmed = ref CollectionsMarshal.GetValueRefOrAddDefault(proxies, stream, out var seen);
+                        var holds = state.Acknowledged is { } version && FindSource(version.Policy, policy.Name)?.Generation == source.Generation;
+                        programmed = holds && (programmed || !seen);
+                        if (!holds && state.Refusal is { } reason) refusal ??= $"{stream.Proxy}: {reason}";
+                    }
+                }
+            }
+        }
+        return new(proxies.Values.Count(programmed => programmed), proxies.Count, refusal);
+    }
+
+    private const string ShuttingDown = "the operator is shutting down";
+
+    private static PolicySource? FindSource(Policy policy, NamespacedName name) =>
+        policy.Sources.FirstOrDefault(source => source.Name == name.Name && source.Namespace == name.Namespace);
+
+    private static bool IsCurrent(Subscription subscription) =>
+        subscription.Stream.Subscriptions.TryGetValue(subscription.Authority.Text, out var current) && current == subscription;
+
+    private AuthorityEntry FindOrAddAuthority(string clientNamespace, string text)
+    {
+        if (_authorities.TryGetValue((clientNamespace, text), out var authority)) return authority;
+        authority = new AuthorityEntry(clientNamespace, text);
+        _authorities.Add((clientNamespace, text), authority);
+        if (AddressOf(authority) is { } address) _authoritiesByAddress.Add(address, authority);
+        return authority;
+    }
+
+    private static string? AddressOf(AuthorityEntry authority) => authority.Authority is { } parsed ? NameResolution.AddressOf(parsed) : null;
+
+    private void Resolve(AuthorityEntry authority)
+    {
+        if (authority.Subscriptions.Count == 0) return;
+        Index(authority, authority.Authority is { } text ? NameResolution.ServiceOf(_cluster, text, authority.ClientNamespace) : null);
+        var name = authority.Authority is { } parsed ? NameResolution.Resolve(_cluster, parsed, authority.ClientNamespace) : null;
+        if (authority.IsResolved && name == authority.Destination?.Name) return;
+
+        var previous = authority.Destination;
+        authority.IsResolved = true;
+        authority.Destination = name is { } found ? FindOrAddDestination(found) : null;
+        foreach (var subscription in authority.Subscriptions)
+        {
+            Deliver(subscription);
+            if (previous is not null) Leave(subscription, previous);
+        }
+    }
+
+    private void Index(AuthorityEntry authority, NamespacedName? service)
+    {
+        if (authority.Service == service) return;
+        if (authority.Service is { } before) _authoritiesByService.Remove(before, authority);
+        authority.Service = service;
+        if (service is { } after) _authoritiesByService.Add(after, authority);
+    }
+
+    private DestinationEntry? FindOrAddDestination(DestinationName name)
+    {
+        if (_destinations.TryGetValue(name, out var destination)) return destination;
+        if (DestinationCompiler.Compile(_cluster, name) is not { } compiled) return null;
+        destination = new DestinationEntry(name, new DestinationVersion(compiled, metrics));
+        _destinations.Add(name, destination);
+        _destinationsByService.Add(name.Service, destination);
+        return destination;
+    }
+
+    private void Compile(DestinationEntry destination)
+    {
+        if (destination.Streams.Count == 0 || DestinationCompiler.Compile(_cluster, destination.Name) is not { } compiled) return;
+        if (compiled.Version == destination.Current.Version) return;
+        if (compiled.Policy.Equals(destination.Current.Policy)) compiled = compiled with { Policy = destination.Current.Policy };
+        destination.Current = new DestinationVersion(compiled, metrics);
+        foreach (var (stream, state) in destination.Streams) Enqueue(stream, state);
+    }
+
+    private static void Deliver(Subscription subscription)
+    {
+        var stream = subscription.Stream;
+        stream.PendingResolutions.Add(subscription);
+        if (subscription.Authority.Destination is { } destination)
+        {
+            if (!stream.Destinations.TryGetValue(destination.Text, out var state))
+            {
+                state = new StreamDestination(destination);
+                stream.Destinations.Add(destination.Text, state);
+                destination.Streams.Add(stream, state);
+                stream.PendingUpdates.Add(state);
+            }
+            state.Subscriptions.Add(subscription);
+        }
+        stream.Wake();
+    }
+
+    private static void Enqueue(ProxyStream stream, StreamDestination destination)
+    {
+        stream.PendingUpdates.Add(destination);
+        stream.Wake();
+    }
+
+    private void Release(Subscription subscription)
+    {
+        var authority = subscription.Authority;
+        if (authority.Destination is { } destination) Leave(subscription, destination);
+        authority.Subscriptions.Remove(subscription);
+        if (authority.Subscriptions.Count > 0) return;
+        Index(authority, null);
+        if (AddressOf(authority) is { } address) _authoritiesByAddress.Remove(address, authority);
+        _authorities.Remove((authority.ClientNamespace, authority.Text));
+    }
+
+    private void Leave(Subscription subscription, DestinationEntry destination)
+    {
+        var stream = subscription.Stream;
+        if (!stream.Destinations.TryGetValue(destination.Text, out var state)) return;
+        state.Subscriptions.Remove(subscription);
+        if (state.Subscriptions.Count > 0) return;
+        stream.Destinations.Remove(destination.Text);
+        destination.Streams.Remove(stream);
+        NoteProgress(state);
+        if (destination.Streams.Count > 0) return;
+        _destinations.Remove(destination.Name);
+        _destinationsByService.Remove(destination.Name.Service, destination);
+    }
+
+    private void NoteProgress(StreamDestination destination)
+    {
+        var changes = new ChangeSet();
+        foreach (var source in destination.Destination.Current.Policy.Sources) changes.Policies.Add(new(source.Namespace, source.Name));
+        if (!changes.IsEmpty) Applied.Add(changes);
+    }
+
+    private List<AuthorityEntry> AffectedAuthorities(ChangeSet changes) => changes.Everything
+        ? [.. _authorities.Values]
+        : [.. _authoritiesByService.Of(changes.Services).Concat(_authoritiesByAddress.Of(changes.Addresses)).Distinct()];
+
+    private List<DestinationEntry> AffectedDestinations(ChangeSet changes) =>
+        changes.Everything ? [.. _destinations.Values] : [.. _destinationsByService.Of(changes.Services)];
+}

@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net;
+using System.Reflection;
+
+namespace Mesh.Operator.Hosting;
+
+/// <summary>The command line: <c>mesh-operator run</c> and <c>mesh-operator version</c>. Every option can be set as MESH_OPTION, too.</summary>
+internal static class OperatorCommand
+{
+    private const int DiscoveryPort = 15010;
+    private const int AdminPort = 15014;
+
+    private static readonly Option<string[]> Manifests = new("--manifests")
+    {
+        Description = "A folder of YAML manifests to serve from, without Kubernetes. May be given more than once.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => Variable("MANIFESTS")?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [],
+    };
+
+    private static readonly Option<string?> State = new("--state")
+    {
+        Description = "With --manifests: the folder to write statuses and manifest errors to.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => Variable("STATE"),
+    };
+
+    private static readonly Option<IPEndPoint?> Discovery = AddressOption("--discovery", $"Where proxies connect. Default: 0.0.0.0:{DiscoveryPort}; with --manifests 127.0.0.1:{DiscoveryPort}.");
+
+    private static readonly Option<IPEndPoint?> Admin = AddressOption("--admin", $"Health and metrics. Default: 0.0.0.0:{AdminPort}; with --manifests 127.0.0.1:{AdminPort}.");
+
+    private static readonly Option<string?> Kubeconfig = new("--kubeconfig")
+    {
+        Description = "The cluster to serve. Default: the one the operator runs in.",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => Variable("KUBECONFIG"),
+    };
+
+    private static readonly Option<IPEndPoint?> Webhook = AddressOption("--webhook", "The admission webhook; Kubernetes only. Default: 0.0.0.0:9443.");
+
+    private static readonly Option<string> Namespace = new("--namespace")
+    {
+        Description = "The operator's own namespace.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => Variable("NAMESPACE") ?? "mesh-system",
+    };
+
+    public static RootCommand Create()
+    {
+        Manifests.Validators.Add(CheckFolders);
+        var run = new Command("run", "Runs the operator.") { Manifests, State, Discovery, Admin, Kubeconfig, Webhook, Namespace };
+        run.SetAction((result, cancellationToken) => OperatorProgram.RunAsync(Options(result), result.InvocationConfiguration.Error, cancellationToken));
+        var version = new Command("version", "Prints the version.");
+        version.SetAction(result => result.InvocationConfiguration.Output.WriteLine(
+            typeof(OperatorCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion));
+        return new RootCommand("The control plane of the mesh.") { run, version };
+    }
+
+    private static OperatorOptions Options(ParseResult result)
+    {
+        var manifests = result.GetValue(Manifests) ?? [];
+        var host = manifests.Length > 0 ? IPAddress.Loopback : IPAddress.Any;
+        return new OperatorOptions
+        {
+            Manifests = manifests,
+            State = result.GetValue(State),
+            Discovery = result.GetValue(Discovery) ?? new(host, DiscoveryPort),
+            Admin = result.GetValue(Admin) ?? new(host, AdminPort),
+            Kubeconfig = result.GetValue(Kubeconfig),
+            Webhook = result.GetValue(Webhook) ?? new(IPAddress.Any, 9443),
+            Namespace = result.GetValue(Namespace)!,
+        };
+    }
+
+    private static Option<IPEndPoint?> AddressOption(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "ADDR:PORT",
+        CustomParser = argument => ParseAddress(argument, name, argument.Tokens[0].Value),
+        DefaultValueFactory = argument => Variable(name.TrimStart('-').ToUpperInvariant()) is { } text ? ParseAddress(argument, name, text) : null,
+    };
+
+    private static IPEndPoint? ParseAddress(ArgumentResult argument, string name, string text)
+    {
+        var separator = text.LastIndexOf(':');
+        if (separator > 0 && text[separator - 1] != ':' && IPEndPoint.TryParse(text, out var address)) return address;
+        argument.AddError($"{name}: found '{text}', expected an IP address and a port such as 127.0.0.1:15010 or [::1]:15010 (port 0: any free one)");
+        return null;
+    }
+
+    private static void CheckFolders(OptionResult result)
+    {
+        foreach (var folder in result.GetValueOrDefault<string[]>() ?? [])
+        {
+            if (!Directory.Exists(folder)) result.AddError($"--manifests: there is no folder '{folder}'; create it, or name one that exists");
+        }
+    }
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable($"MESH_{name}") is { Length: > 0 } value ? value : null;
+}

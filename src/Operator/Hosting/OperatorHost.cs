@@ -1,0 +1,95 @@
+using Mesh.Operator.Discovery;
+using Mesh.Operator.Sources;
+using Mesh.Operator.State;
+using Mesh.Operator.Status;
+using Mesh.Operator.Telemetry;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OpenTelemetry.Metrics;
+
+namespace Mesh.Operator.Hosting;
+
+/// <summary>The operator put together: sources, state, discovery, status, and the listeners around them.</summary>
+internal static class OperatorHost
+{
+    // Streams end at once when the operator stops; this is for a proxy that does not read.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
+
+    public static WebApplication Build(OperatorOptions options, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Logging.AddSingleLineConsole();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System);
+
+        builder.AddState();
+        builder.AddDiscovery();
+        builder.AddStatus();
+        if (options.IsStandalone) builder.AddStandalone(options);
+        builder.AddListeners(options);
+        builder.AddTelemetry();
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseRouting();
+        app.Use(Listeners.GuardAsync);
+        app.MapGrpcService<DiscoveryServer>().WithMetadata(Listener.Discovery);
+        app.MapAdmin();
+        return app;
+    }
+
+    private static void AddState(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<ClusterState>();
+        builder.Services.AddSingleton<IResourceSink>(services => services.GetRequiredService<ClusterState>());
+    }
+
+    private static void AddDiscovery(this WebApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton(new DiscoveryLimits());
+        builder.Services.AddSingleton<DiscoveryMetrics>();
+        builder.Services.AddSingleton<SubscriptionTable>();
+        builder.Services.AddSingleton<DiscoveryServer>();
+        builder.Services.AddHostedService<DiscoveryLoop>();
+        builder.Services.AddGrpc();
+        builder.Services.AddOptions<Grpc.AspNetCore.Server.GrpcServiceOptions>()
+            .Configure<DiscoveryLimits>((grpc, limits) => grpc.MaxReceiveMessageSize = limits.MessageSize);
+    }
+
+    private static void AddStatus(this WebApplicationBuilder builder) => builder.Services.AddHostedService<StatusReporter>();
+
+    private static void AddStandalone(this WebApplicationBuilder builder, OperatorOptions options)
+    {
+        builder.Services.AddSingleton(new ManifestFolders(options.Manifests));
+        builder.Services.AddSingleton<ManifestErrors>();
+        builder.Services.AddHostedService<DirectorySource>();
+        if (options.State is null) return;
+        builder.Services.AddSingleton(new StateFolder(options.State));
+        builder.Services.AddSingleton<IStatusWriter, StatusFiles>();
+    }
+
+    private static void AddListeners(this WebApplicationBuilder builder, OperatorOptions options)
+    {
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<Listeners>();
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<Listeners>((kestrel, listeners) =>
+        {
+            kestrel.AddServerHeader = false;
+            // A proxy that vanished without a word is noticed within 40 s; one that reads slowly is left in peace.
+            kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+            kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Limits.MinResponseDataRate = null;
+            listeners.Add(kestrel, Listener.Discovery, options.Discovery, HttpProtocols.Http2);
+            listeners.Add(kestrel, Listener.Admin, options.Admin, HttpProtocols.Http1);
+        });
+        builder.Services.AddHostedService<OperatorLifetime>();
+    }
+
+    private static void AddTelemetry(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddMetrics();
+        builder.Services.AddSingleton<StateMetrics>();
+        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(OperatorMeter.Name).AddPrometheusExporter());
+    }
+}

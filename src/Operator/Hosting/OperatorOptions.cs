@@ -1,0 +1,30 @@
+using System.Net;
+
+namespace Mesh.Operator.Hosting;
+
+/// <summary>What the command line says.</summary>
+internal sealed record OperatorOptions
+{
+    /// <summary>Folders of manifests; any makes the operator standalone.</summary>
+    public IReadOnlyList<string> Manifests { get; init; } = [];
+
+    /// <summary>Where standalone status is written; null: nowhere.</summary>
+    public string? State { get; init; }
+
+    /// <summary>Where proxies connect.</summary>
+    public required IPEndPoint Discovery { get; init; }
+
+    /// <summary>Health and metrics.</summary>
+    public required IPEndPoint Admin { get; init; }
+
+    /// <summary>Null: in-cluster configuration.</summary>
+    public string? Kubeconfig { get; init; }
+
+    /// <summary>The admission webhook; Kubernetes only.</summary>
+    public IPEndPoint Webhook { get; init; } = new(IPAddress.Any, 9443);
+
+    /// <summary>The operator's own namespace.</summary>
+    public string Namespace { get; init; } = "mesh-system";
+
+    public bool IsStandalone => Manifests.Count > 0;
+}

@@ -1,0 +1,93 @@
+using Mesh.Api.Resources;
+
+namespace Mesh.Operator.Sources;
+
+/// <summary>The manifest files of some folders, read anew where they changed. Not safe for more than one thread.</summary>
+internal sealed class ManifestFolders(IReadOnlyList<string> folders)
+{
+    private static readonly EnumerationOptions Recursively = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
+
+    private SortedDictionary<FileOrder, ManifestFileState> _files = [];
+
+    public IReadOnlyList<string> Folders { get; } = folders;
+
+    /// <summary>What the folders hold, in the order of the folders as given, then of paths.</summary>
+    public IReadOnlyCollection<ManifestFileState> Files => _files.Values;
+
+    /// <summary>Why a folder could not be listed; what was last seen in it is kept.</summary>
+    public IReadOnlyList<ManifestError> FolderErrors { get; private set; } = [];
+
+    /// <summary>A file that had content is empty now: most often one that is about to be written. Look again soon.</summary>
+    public bool IsUnsettled { get; private set; }
+
+    /// <summary>Looks at every file.</summary>
+    /// <param name="readAll">Read files though their size and time of change are as before.</param>
+    /// <returns>Whether anything is different.</returns>
+    public bool Scan(bool readAll)
+    {
+        var files = new SortedDictionary<FileOrder, ManifestFileState>();
+        var errors = new List<ManifestError>();
+        var changed = false;
+        IsUnsettled = false;
+        for (var i = 0; i < Folders.Count; i++)
+        {
+            try
+            {
+                foreach (var path in Paths(Folders[i])) changed |= Look(files, new(i, path), readAll);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                errors.Add(new(Folders[i], 1, null, $"the folder can't be read, its last good state is kept: {exception.Message}"));
+                foreach (var (order, file) in _files.Where(f => f.Key.Folder == i)) files.TryAdd(order, file);
+            }
+        }
+        changed |= files.Count != _files.Count || !files.Keys.SequenceEqual(_files.Keys) || !errors.SequenceEqual(FolderErrors);
+        (_files, FolderErrors) = (files, errors);
+        return changed;
+    }
+
+    private static IEnumerable<string> Paths(string folder) =>
+        from path in Directory.EnumerateFiles(folder, "*", Recursively)
+        let name = Path.GetFileName(path)
+        where !name.StartsWith('.') && Path.GetExtension(name) is ".yaml" or ".yml"
+        select path;
+
+    private bool Look(SortedDictionary<FileOrder, ManifestFileState> files, FileOrder order, bool readAll)
+    {
+        var known = _files.GetValueOrDefault(order);
+        var next = Read(order.Path, known, readAll);
+        if (next is null) return false;
+        if (next.IsSuspect) IsUnsettled = true;
+        files.Add(order, next);
+        return !ReferenceEquals(next, known) && !next.IsSuspect;
+    }
+
+    /// <returns>Null where the file has gone meanwhile.</returns>
+    private static ManifestFileState? Read(string path, ManifestFileState? known, bool readAll)
+    {
+        try
+        {
+            var info = new FileInfo(path);
+            var stamp = (info.LastWriteTimeUtc, info.Length);
+            if (known is { IsSuspect: false } && !readAll && known.Stamp == stamp) return known;
+            var text = File.ReadAllText(path);
+            if (known is not null && known.Text == text) return known with { Stamp = stamp, IsSuspect = false };
+            if (known is { IsSuspect: false, LastGood.Count: > 0 } && string.IsNullOrWhiteSpace(text)) return known with { IsSuspect = true };
+            return ManifestFileState.Read(path, text, stamp, known);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return ManifestFileState.Unreadable(path, exception.Message, known);
+        }
+    }
+
+    private readonly record struct FileOrder(int Folder, string Path) : IComparable<FileOrder>
+    {
+        public int CompareTo(FileOrder other) =>
+            Folder != other.Folder ? Folder.CompareTo(other.Folder) : string.CompareOrdinal(Path, other.Path);
+    }
+}

@@ -1,0 +1,57 @@
+using Mesh.Operator.Compilation;
+using Mesh.Operator.Discovery;
+using Mesh.Operator.State;
+
+namespace Mesh.Operator.Status;
+
+/// <summary>Follows the state and the proxies' answers, and reports the status of every object that they touch.</summary>
+internal sealed class StatusReporter(SubscriptionTable table, IEnumerable<IStatusWriter> writers, TimeProvider time) : BackgroundLoop
+{
+    // A change that a thousand proxies acknowledge is a handful of reports, not a thousand.
+    private static readonly TimeSpan Coalesce = TimeSpan.FromMilliseconds(50);
+
+    private readonly HashSet<string> _configs = [];
+
+    protected override async Task RunAsync(CancellationToken stoppingToken)
+    {
+        var outputs = writers.ToList();
+        if (outputs.Count == 0) return;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var report = Compile(await table.Applied.NextAsync(stoppingToken));
+            foreach (var output in outputs) await output.WriteAsync(report, stoppingToken);
+            await Task.Delay(Coalesce, time, stoppingToken);
+        }
+    }
+
+    private StatusReport Compile(ClusterChange change)
+    {
+        var (cluster, changes) = change;
+        var statuses = new List<ResourceStatus>();
+        var removed = new List<(ResourceKind, NamespacedName)>();
+        foreach (var name in changes.Everything ? cluster.Policies.Keys.Concat(changes.Policies).Distinct() : Affected(cluster, changes))
+        {
+            if (cluster.Policies.TryGetValue(name, out var policy)) statuses.Add(StatusCompiler.Compile(cluster, policy, table.Programmed(policy)));
+            else removed.Add((ResourceKind.TrafficPolicy, name));
+        }
+        if (changes.Everything) CompileConfigs(cluster, statuses, removed);
+        return new(cluster, statuses, removed);
+    }
+
+    private static IEnumerable<NamespacedName> Affected(ClusterSnapshot cluster, ChangeSet changes) =>
+        changes.Services.SelectMany(service => cluster.PoliciesByTarget.GetValueOrDefault(service) ?? []).Concat(changes.Policies).Distinct();
+
+    private void CompileConfigs(ClusterSnapshot cluster, List<ResourceStatus> statuses, List<(ResourceKind, NamespacedName)> removed)
+    {
+        foreach (var gone in _configs.Where(name => !cluster.Configs.ContainsKey(name)).ToList())
+        {
+            _configs.Remove(gone);
+            removed.Add((ResourceKind.MeshConfig, new("", gone)));
+        }
+        foreach (var (name, config) in cluster.Configs)
+        {
+            _configs.Add(name);
+            statuses.Add(StatusCompiler.Compile(config));
+        }
+    }
+}
