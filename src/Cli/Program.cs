@@ -1,1 +1,3 @@
-return 0;
+using Mesh.Cli;
+
+return Meshctl.Run(args, Console.In, Console.Out, Console.Error);

@@ -46,10 +46,14 @@ public static class ResourceValidation
 
     private static IEnumerable<FieldError> Retries(string path, RetrySettings retries) =>
     [
+        .. retries.NamesOnTwice ? OnTwice(path) : [],
         .. Unique($"{path}.on", retries.On),
         .. Unique($"{path}.methods", retries.Methods),
         .. retries.Backoff is { } backoff ? Backoff($"{path}.backoff", backoff) : [],
     ];
+
+    private static IEnumerable<FieldError> OnTwice(string path) =>
+        [new($"{path}.true", "the same field as on, which is given too", "only one of the two")];
 
     private static IEnumerable<FieldError> Backoff(string path, BackoffSettings backoff) =>
     [

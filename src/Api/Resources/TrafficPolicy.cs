@@ -105,20 +105,29 @@ public sealed class TimeoutSettings
 /// <summary>What to send again, how often, and what share of traffic that may cost.</summary>
 public sealed class RetrySettings
 {
+    private IReadOnlyList<RetryOn>? _on;
+    private IReadOnlyList<RetryOn>? _onUnquoted;
+
     /// <summary>Re-sends after the first try, 0 to 10. Default: 2.</summary>
     [JsonPropertyName("attempts")]
     public int? Attempts { get; set; }
 
     /// <summary>The failures worth another try. Default: ConnectFailure and RefusedStream.</summary>
     [JsonPropertyName("on")]
-    public IReadOnlyList<RetryOn>? On { get; set; }
+    public IReadOnlyList<RetryOn>? On
+    {
+        get => _on ?? _onUnquoted;
+        set => _on = value;
+    }
 
     /// <summary>
-    /// The same as <see cref="On"/>, under the name that kubectl gives an unquoted <c>on</c>, which YAML 1.1 reads as a boolean.
-    /// Read only where <see cref="On"/> is absent, and written as that.
+    /// Sets <see cref="On"/> under the name that kubectl gives an unquoted <c>on</c>, which YAML 1.1 reads as a boolean. Never
+    /// written.
     /// </summary>
     [JsonPropertyName("true")]
-    public IReadOnlyList<RetryOn>? OnUnquoted { set => On ??= value; }
+    public IReadOnlyList<RetryOn>? OnUnquoted { set => _onUnquoted = value; }
+
+    internal bool NamesOnTwice => _on is not null && _onUnquoted is not null;
 
     /// <summary>
     /// The methods that may be sent again though the application may have seen them. Default: GET, HEAD, OPTIONS, TRACE, PUT,

@@ -1,0 +1,13 @@
+namespace Mesh.Cli;
+
+/// <summary>What meshctl's exit codes mean, the same for every command.</summary>
+internal static class ExitCode
+{
+    public const int Ok = 0;
+
+    /// <summary>The command ran and found something wrong.</summary>
+    public const int Problems = 1;
+
+    /// <summary>The command could not run as it was called.</summary>
+    public const int Usage = 2;
+}

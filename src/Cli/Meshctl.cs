@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Mesh.Cli.Lint;
+using Mesh.Cli.Status;
+
+namespace Mesh.Cli;
+
+/// <summary>meshctl: its commands, and what they share.</summary>
+internal static class Meshctl
+{
+    public static int Run(IReadOnlyList<string> arguments, TextReader input, TextWriter output, TextWriter error)
+    {
+        var root = new RootCommand("Works with the mesh from the command line.")
+        {
+            LintCommand.Create(input),
+            StatusCommand.Create(),
+            VersionCommand.Create(),
+        };
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var mistake in parsed.Errors) error.WriteLine($"error: {mistake.Message}");
+            error.WriteLine("Run 'meshctl --help', or --help after a command, for usage.");
+            return ExitCode.Usage;
+        }
+        try
+        {
+            return parsed.Invoke(new() { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e) when (e is UsageException or IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine($"error: {e.Message}");
+            return ExitCode.Usage;
+        }
+    }
+}
