@@ -1,7 +1,10 @@
 using System.Text.Json.Serialization;
+using Mesh.Cli.Output;
 
 namespace Mesh.Cli.Lint;
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(LintReport))]
-internal sealed partial class LintJson : JsonSerializerContext;
+internal sealed partial class LintJson : JsonSerializerContext
+{
+    public static LintJson Readable { get; } = new(new(ReadableJson.Options));
+}

@@ -23,7 +23,7 @@ internal sealed record LintReport(int Files, int Objects, int Ignored, IReadOnly
         output.WriteLine($"{Count(Files, "file")}, {Count(Objects, "object")} checked, {Ignored} of other kinds: {Count(Errors, "error")}, {Count(Warnings, "warning")}");
     }
 
-    public void WriteJson(TextWriter output) => output.WriteLine(JsonSerializer.Serialize(this, LintJson.Default.LintReport));
+    public void WriteJson(TextWriter output) => output.WriteLine(JsonSerializer.Serialize(this, LintJson.Readable.LintReport));
 
     private static string Count(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 }

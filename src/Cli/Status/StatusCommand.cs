@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Mesh.Cli.Output;
 
 namespace Mesh.Cli.Status;
 
@@ -58,6 +59,6 @@ internal static class StatusCommand
             ["kind"] = "List",
             ["items"] = new JsonArray([.. files.Select(f => (JsonNode)f.Resource)]),
         };
-        return list.ToJsonString(new() { WriteIndented = true });
+        return list.ToJsonString(ReadableJson.Options);
     }
 }

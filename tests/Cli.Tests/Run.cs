@@ -1,0 +1,20 @@
+using System.CommandLine;
+
+namespace Mesh.Cli.Tests;
+
+/// <summary>One run of meshctl in Fixtures/, so that no output depends on where the repository lies.</summary>
+internal sealed record Run(IReadOnlyList<string> Arguments, int ExitCode, string Output, string Error)
+{
+    static Run() => Directory.SetCurrentDirectory(Path.Combine(Repository.Tests, "Fixtures"));
+
+    public static Run Meshctl(params string[] arguments) => MeshctlWithInput("", arguments);
+
+    public static Run MeshctlWithInput(string input, params string[] arguments)
+    {
+        using var stdin = new StringReader(input);
+        using var stdout = new StringWriter { NewLine = "\n" };
+        using var stderr = new StringWriter { NewLine = "\n" };
+        var exitCode = Cli.Meshctl.Run(arguments, stdin, stdout, stderr);
+        return new(arguments, exitCode, stdout.ToString().Replace(RootCommand.ExecutableName, "meshctl", StringComparison.Ordinal), stderr.ToString());
+    }
+}
