@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
@@ -12,6 +13,7 @@ namespace Mesh.Api.Discovery;
 public readonly record struct Authority
 {
     private const int LongestName = 253;
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
     private Authority(string host, int port, IPAddress? address) => (Host, Port, Address) = (host, port, address);
 
@@ -47,17 +49,17 @@ public readonly record struct Authority
 
         if (bracketed)
         {
-            if (!IPAddress.TryParse(host[1..^1], out var v6) || !host.Contains(':')) return false;
+            if (host.Contains('%') || !host.Contains(':') || !IPAddress.TryParse(host[1..^1], out var v6)) return false;
             authority = new(v6.ToString(), port, v6);
             return true;
         }
-        if (IPAddress.TryParse(host, out var v4) && host.Count('.') == 3)
+        if (IPAddress.TryParse(host, out var v4) && host.SequenceEqual(v4.ToString()))
         {
             authority = new(v4.ToString(), port, v4);
             return true;
         }
         if (host is [.., '.']) host = host[..^1];
-        if (!IsName(host)) return false;
+        if (!IsName(host) || LooksLikeAddress(host)) return false;
         authority = new(host.ToString().ToLowerInvariant(), port, null);
         return true;
     }
@@ -71,6 +73,19 @@ public readonly record struct Authority
 
     private static bool TryParsePort(ReadOnlySpan<char> text, out int port) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is > 0 and <= ushort.MaxValue;
+
+    // 127.1, 010.0.0.7 and 0x7f000001 are addresses to inet_aton and its heirs, each in its own way. An address is a dotted quad here,
+    // and whatever else one might take for an address is nothing.
+    private static bool LooksLikeAddress(ReadOnlySpan<char> name)
+    {
+        foreach (var range in name.Split('.'))
+        {
+            var label = name[range];
+            var isHex = label.Length > 2 && label.StartsWith("0x", StringComparison.OrdinalIgnoreCase) && !label[2..].ContainsAnyExcept(HexDigits);
+            if (!isHex && label.ContainsAnyExceptInRange('0', '9')) return false;
+        }
+        return true;
+    }
 
     // Underscores are in no host name by RFC 1123, and in some services' names all the same.
     private static bool IsName(ReadOnlySpan<char> name)
