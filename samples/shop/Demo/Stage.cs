@@ -10,7 +10,7 @@ namespace Shop.Demo;
 /// </summary>
 internal sealed class Stage : IAsyncDisposable
 {
-    private static readonly (string Service, int Replica)[] Replicas = [("frontend", 1), ("catalog", 1), ("catalog", 2), ("catalog", 3), ("payments", 1)];
+    private static readonly (string Name, int Number)[] Services = [("frontend", 1), ("catalog", 1), ("catalog", 2), ("catalog", 3), ("payments", 1)];
 
     private readonly DemoOptions _options;
     private readonly RunDirectory _run;
@@ -34,14 +34,14 @@ internal sealed class Stage : IAsyncDisposable
 
     public RunningShop With { get; }
 
-    public Uri FrontendSidecarMetrics => new($"http://{With.Pods[0].Address}:{_ports.ProxyAdmin}/metrics");
+    public Uri FrontendSidecarMetrics => new($"http://{Address(21)}:{_ports.ProxyAdmin}/metrics");
 
     /// <summary>Completes once a program ended that must not.</summary>
     public Task<DemoFailedException> Failed => _host.Failed;
 
     public async Task StartAsync(CancellationToken stop)
     {
-        await File.WriteAllTextAsync(Path.Combine(_run.Manifests, "endpoints.yaml"), EndpointManifests.Write(With.Pods, _ports), stop);
+        await File.WriteAllTextAsync(Path.Combine(_run.Manifests, "endpoints.yaml"), EndpointManifests.Write(With.Pods.Select(pod => pod.Replica), _ports), stop);
         StartServiceAddresses();
         _running.AddRange([Without, With]);
         await Task.WhenAll([StartOperatorAsync(stop), .. Without.Pods.Concat(With.Pods).Select(pod => pod.StartAsync(stop))]);
@@ -67,55 +67,50 @@ internal sealed class Stage : IAsyncDisposable
     {
         foreach (var (service, address) in new[] { ("catalog", Address(31)), ("payments", Address(32)) })
         {
-            var replicas = Without.Pods.Where(pod => pod.Service == service).Select(pod => new IPEndPoint(pod.Address, _ports.Application));
-            _running.Add(new ServiceAddress(new(address, _ports.Application), [.. replicas]));
+            var replicas = Without.Pods.Select(pod => pod.Replica).Where(replica => replica.Service == service);
+            _running.Add(new ServiceAddress(new(address, _ports.Application), [.. replicas.Select(replica => new IPEndPoint(replica.Address, _ports.Application))]));
         }
     }
 
-    private RunningShop PlainShop()
+    private RunningShop PlainShop() => new("without", [.. Replicas(11).Select(PlainPod)], new($"http://{Address(11)}:{_ports.Application}/"));
+
+    private RunningShop MeshedShop() => new("with", [.. Replicas(21).Select(MeshedPod)], new($"http://{Address(21)}:{_ports.Inbound}/"));
+
+    private IEnumerable<Replica> Replicas(int firstHost) => Services.Select((service, index) => new Replica(service.Name, service.Number, Address(firstHost + index)));
+
+    private Pod PlainPod(Replica replica) => new(replica, Application("without", replica, new()
     {
-        var pods = Replicas.Select((replica, index) => new Pod(replica.Service, NameOf(replica), Address(11 + index),
-            Application("without", replica, Address(11 + index), new()
-            {
-                ["catalog__address"] = $"{Address(31)}:{_ports.Application}",
-                ["payments__address"] = $"{Address(32)}:{_ports.Application}",
-            }), sidecar: null, _host)).ToList();
-        return new("without", pods, new($"http://{pods[0].Address}:{_ports.Application}/"));
+        ["catalog__address"] = $"{Address(31)}:{_ports.Application}",
+        ["payments__address"] = $"{Address(32)}:{_ports.Application}",
+        ["http_proxy"] = "", // nor the one of whoever runs this
+    }), sidecar: null, _host);
+
+    private Pod MeshedPod(Replica replica) => new(replica, Application("with", replica, new()
+    {
+        ["http_proxy"] = $"http://{replica.Address}:{_ports.Outbound}",
+        ["no_proxy"] = "",
+    }), Sidecar(replica), _host);
+
+    private Container Application(string shop, Replica replica, Dictionary<string, string> environment)
+    {
+        var url = $"http://{replica.Address}:{_ports.Application}";
+        environment["ASPNETCORE_URLS"] = url;
+        environment["POD_NAME"] = replica.Name;
+        environment["HTTP_PROXY"] = environment["http_proxy"];
+        environment["Logging__LogLevel__Default"] = "Warning";
+        environment["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information";
+        return new(new($"{shop}-{replica.Name}", Programs.Service(replica.Service), [], environment), new($"{url}/healthz"));
     }
 
-    private RunningShop MeshedShop()
+    private Container Sidecar(Replica replica)
     {
-        var pods = Replicas.Select((replica, index) => new Pod(replica.Service, NameOf(replica), Address(21 + index),
-            Application("with", replica, Address(21 + index), new() { ["http_proxy"] = $"http://{Address(21 + index)}:{_ports.Outbound}" }),
-            Sidecar(replica, Address(21 + index)), _host)).ToList();
-        return new("with", pods, new($"http://{pods[0].Address}:{_ports.Inbound}/"));
+        var admin = $"{replica.Address}:{_ports.ProxyAdmin}";
+        return new(new($"with-{replica.Name}-sidecar", _options.Proxy,
+            "run", "--operator", $"http://{Address(1)}:{_ports.Discovery}", "--name", replica.Name, "--namespace", "shop",
+            "--outbound", $"{replica.Address}:{_ports.Outbound}",
+            "--inbound", $"{replica.Address}:{_ports.Inbound}={replica.Address}:{_ports.Application}",
+            "--admin", admin, "--drain-timeout", "2s"), new($"http://{admin}/ready"));
     }
-
-    private Container Application(string shop, (string Service, int) replica, IPAddress address, Dictionary<string, string> environment)
-    {
-        var url = $"http://{address}:{_ports.Application}";
-        var command = new Command($"{shop}-{NameOf(replica)}", Programs.Service(replica.Service), [], new Dictionary<string, string>
-        {
-            ["ASPNETCORE_URLS"] = url,
-            ["POD_NAME"] = NameOf(replica),
-            ["Logging__LogLevel__Default"] = "Warning",
-            ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information",
-            // Not the user's own: who has a proxy, and which, is the point here.
-            ["HTTP_PROXY"] = "",
-            ["http_proxy"] = environment.GetValueOrDefault("http_proxy", ""),
-            ["no_proxy"] = "",
-        }.Concat(environment.Where(entry => entry.Key != "http_proxy")).ToDictionary());
-        return new(command, new($"{url}/healthz"));
-    }
-
-    private Container Sidecar((string, int) replica, IPAddress address) => new(
-        new($"with-{NameOf(replica)}-sidecar", _options.Proxy,
-            "run", "--operator", $"http://{Address(1)}:{_ports.Discovery}", "--name", NameOf(replica), "--namespace", "shop",
-            "--outbound", $"{address}:{_ports.Outbound}", "--inbound", $"{address}:{_ports.Inbound}={address}:{_ports.Application}",
-            "--admin", $"{address}:{_ports.ProxyAdmin}", "--drain-timeout", "2s"),
-        new($"http://{address}:{_ports.ProxyAdmin}/ready"));
 
     private IPAddress Address(int host) => new([127, 0, (byte)_block, (byte)host]);
-
-    private static string NameOf((string Service, int Replica) replica) => $"{replica.Service}-{replica.Replica}";
 }

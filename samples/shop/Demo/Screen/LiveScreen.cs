@@ -40,5 +40,5 @@ internal sealed class LiveScreen(IAnsiConsole console, TimeProvider time) : IScr
     }
 
     private static Text Success(Traffic.Tally tally) =>
-        new Text(Figures.Success(tally), new(tally.SuccessShare < Story.Verdict.Target ? Color.Red : Color.Green));
+        new Text(tally.Success, new(tally.SuccessShare < Story.Verdict.Target ? Color.Red : Color.Green));
 }

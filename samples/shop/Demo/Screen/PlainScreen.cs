@@ -27,5 +27,5 @@ internal sealed class PlainScreen(TextWriter output, TimeProvider time) : IScree
     private static string Line(Snapshot now) =>
         $"{now.Elapsed:mm\\:ss}  without {Column(now.Without)}  with {Column(now.With)}  retries/s {Figures.Count(now.With.RetriesPerSecond),3}  {now.Scene}";
 
-    private static string Column(ShopFigures shop) => $"{Figures.Success(shop.Recent),8} {Figures.Latencies(shop.Recent),15}";
+    private static string Column(ShopFigures shop) => $"{shop.Recent.Success,8} {Figures.Latencies(shop.Recent),15}";
 }

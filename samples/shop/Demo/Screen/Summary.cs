@@ -24,5 +24,5 @@ internal static class Summary
     }
 
     private static void AddRow(Table table, string title, Tally without, Tally with) => table.AddRow(
-        title, Figures.Success(without), Figures.Latency(without.P99), Figures.Success(with), Figures.Latency(with.P99));
+        title, without.Success, Figures.Latency(without.P99), with.Success, Figures.Latency(with.P99));
 }

@@ -3,10 +3,10 @@ namespace Shop.Demo.Shops;
 /// <summary>What Kubernetes writes about pods that run: Pods and EndpointSlices, for the operator to read from a file.</summary>
 internal static class EndpointManifests
 {
-    public static string Write(IEnumerable<Pod> pods, Ports ports) =>
-        string.Join("---\n", pods.GroupBy(pod => pod.Service).SelectMany(service => service.Select(pod => PodOf(pod, ports)).Append(SliceOf(service, ports))));
+    public static string Write(IEnumerable<Replica> replicas, Ports ports) =>
+        string.Join("---\n", replicas.GroupBy(replica => replica.Service).SelectMany(service => service.Select(pod => PodOf(pod, ports)).Append(SliceOf(service, ports))));
 
-    private static string PodOf(Pod pod, Ports ports) => $$"""
+    private static string PodOf(Replica pod, Ports ports) => $$"""
         apiVersion: v1
         kind: Pod
         metadata:
@@ -23,7 +23,7 @@ internal static class EndpointManifests
 
         """;
 
-    private static string SliceOf(IGrouping<string, Pod> service, Ports ports) => $$"""
+    private static string SliceOf(IGrouping<string, Replica> service, Ports ports) => $$"""
         apiVersion: discovery.k8s.io/v1
         kind: EndpointSlice
         metadata:

@@ -1,15 +1,11 @@
-using System.Net;
 using System.Net.Http.Json;
 using Shop.Demo.Processes;
 using Shop.Service;
 
 namespace Shop.Demo.Shops;
 
-/// <summary>A program that runs in a pod, and where it says that it is ready.</summary>
-internal sealed record Container(Command Command, Uri Ready);
-
 /// <summary>One replica of a service: an application at an address of its own, and in the mesh a sidecar beside it.</summary>
-internal sealed class Pod(string service, string name, IPAddress address, Container application, Container? sidecar, PodHost host) : IAsyncDisposable
+internal sealed class Pod(Replica replica, Container application, Container? sidecar, PodHost host) : IAsyncDisposable
 {
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(2);
 
@@ -18,13 +14,7 @@ internal sealed class Pod(string service, string name, IPAddress address, Contai
     private ChildProcess? _sidecar;
     private Task _restarting = Task.CompletedTask;
 
-    public string Service => service;
-
-    public string Name => name;
-
-    public IPAddress Address => address;
-
-    public Uri Url => application.Ready;
+    public Replica Replica => replica;
 
     public async Task StartAsync(CancellationToken stop)
     {
@@ -40,7 +30,7 @@ internal sealed class Pod(string service, string name, IPAddress address, Contai
 
     public async Task TellAsync(Fault fault, CancellationToken stop)
     {
-        using var response = await host.Client.PostAsJsonAsync(new Uri(Url, "/faults"), fault, stop);
+        using var response = await host.Client.PostAsJsonAsync(new Uri(application.Ready, "/faults"), fault, stop);
         response.EnsureSuccessStatusCode();
     }
 

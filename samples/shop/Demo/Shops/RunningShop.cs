@@ -35,5 +35,5 @@ internal sealed class RunningShop(string name, IReadOnlyList<Pod> pods, Uri url)
 
     public async ValueTask DisposeAsync() => await Task.WhenAll(pods.Select(pod => pod.DisposeAsync().AsTask()));
 
-    private Pod PodNamed(string pod) => pods.Single(candidate => candidate.Name == pod);
+    private Pod PodNamed(string pod) => pods.Single(candidate => candidate.Replica.Name == pod);
 }

@@ -11,11 +11,8 @@ internal sealed record Verdict(bool Met, string Reason)
     public static Verdict Of(Tally without, Tally with) => (without, with) switch
     {
         { with.Total: 0 } or { without.Total: 0 } => new(false, "no request was answered"),
-        { with.SuccessShare: < Target } => new(false, $"with the mesh {Percent(with)} succeeded, expected at least {Target:P1}"),
+        { with.SuccessShare: < Target } => new(false, $"with the mesh {with.Success} succeeded, expected at least {Target:P1}"),
         { without.Failed: 0 } => new(false, "without the mesh nothing failed either: the run was too short to show anything"),
-        _ => new(true, $"with the mesh {Percent(with)} succeeded (target {Target:P1}), without it {Percent(without)}"),
+        _ => new(true, $"with the mesh {with.Success} succeeded (target {Target:P1}), without it {without.Success}"),
     };
-
-    // Rounded down, so that 99.9 % is never said of less.
-    private static string Percent(Tally tally) => $"{Math.Floor(tally.SuccessShare * 10000) / 10000:P2}";
 }
