@@ -133,7 +133,7 @@ internal sealed class Demonstration(DemoOptions options, IScreen screen, IAnsiCo
         time.GetElapsedTime(start), _scene,
         new(_without.Recent, _without.Total, null, null),
         new(_with.Recent, _with.Total, retries.PerSecond, retries.Total),
-        PolicyStatus.Read(run.State));
+        PolicyConditions.Read(run.State));
 
     private int Fail(string reason, RunDirectory run)
     {
