@@ -1,1 +1,21 @@
-return 0;
+using Mesh.Proxy;
+using Mesh.Proxy.Listening;
+
+var command = ProxyCommand.Create(RunAsync);
+// Signals are the host's: it drains.
+return await command.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = null });
+
+static async Task<int> RunAsync(ProxyOptions options, CancellationToken cancellationToken)
+{
+    try
+    {
+        using var host = ProxyHost.Build(options);
+        await host.RunAsync(cancellationToken);
+        return 0;
+    }
+    catch (PortTakenException taken)
+    {
+        await Console.Error.WriteLineAsync($"mesh-proxy: {taken.Message}");
+        return 1;
+    }
+}

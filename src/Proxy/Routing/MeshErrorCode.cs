@@ -6,6 +6,15 @@ internal enum MeshErrorCode
     /// <summary>The request names no destination that can be read.</summary>
     BadAuthority,
 
+    /// <summary>The request asks for a tunnel (CONNECT) or an encrypted target, neither of which is served yet.</summary>
+    TunnelUnsupported,
+
+    /// <summary>The request would come back to this proxy.</summary>
+    LoopDetected,
+
+    /// <summary>A port stands for an authority that the mesh knows no destination for.</summary>
+    UnknownDestination,
+
     /// <summary>No operator has ever answered for this destination, and none does now.</summary>
     DiscoveryUnavailable,
 

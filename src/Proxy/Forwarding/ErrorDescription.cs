@@ -1,0 +1,86 @@
+using Mesh.Proxy.Routing;
+
+namespace Mesh.Proxy.Forwarding;
+
+/// <summary>What the proxy says of an error that it makes, the same for every request that ends with it.</summary>
+/// <param name="Code">Stable: <c>mesh/no-endpoints</c>.</param>
+/// <param name="Title">What happened, in a few words.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="GrpcStatus">The same for gRPC requests.</param>
+/// <param name="Hint">What to do about it.</param>
+internal sealed record ErrorDescription(string Code, string Title, int Status, GrpcStatus GrpcStatus, string Hint)
+{
+    // The document's "type": a name, which RFC 9457 section 3.1.1 doesn't require to be fetchable.
+    public string Type { get; } = "https://mesh.io/errors/" + Code["mesh/".Length..];
+
+    public static ErrorDescription Of(MeshErrorCode code) => code switch
+    {
+        MeshErrorCode.BadAuthority => BadAuthority,
+        MeshErrorCode.TunnelUnsupported => TunnelUnsupported,
+        MeshErrorCode.LoopDetected => LoopDetected,
+        MeshErrorCode.UnknownDestination => UnknownDestination,
+        MeshErrorCode.DiscoveryUnavailable => DiscoveryUnavailable,
+        MeshErrorCode.NoEndpoints => NoEndpoints,
+        MeshErrorCode.ConnectFailed => ConnectFailed,
+        MeshErrorCode.UpstreamFailed => UpstreamFailed,
+        MeshErrorCode.RequestTimeout => RequestTimeout,
+        MeshErrorCode.AttemptTimeout => AttemptTimeout,
+        MeshErrorCode.ApplicationUnavailable => ApplicationUnavailable,
+        _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
+    };
+
+    private static readonly ErrorDescription BadAuthority = new(
+        "mesh/bad-authority", "The request names no destination that can be read",
+        StatusCodes.Status400BadRequest, GrpcStatus.InvalidArgument,
+        "Send the request with a Host header, or an absolute target, of the form host or host:port.");
+
+    private static readonly ErrorDescription TunnelUnsupported = new(
+        "mesh/tunnel-unsupported", "The proxy doesn't carry tunnels or encrypted targets",
+        StatusCodes.Status501NotImplemented, GrpcStatus.Unimplemented,
+        "Use http:// for destinations in the mesh, and exclude hosts reached over https:// from the proxy settings (NO_PROXY).");
+
+    private static readonly ErrorDescription LoopDetected = new(
+        "mesh/loop-detected", "The request would come back to this proxy",
+        StatusCodes.Status508LoopDetected, GrpcStatus.FailedPrecondition,
+        "Send the request for the destination's own name or address; the proxy's address belongs in the client's proxy settings.");
+
+    private static readonly ErrorDescription UnknownDestination = new(
+        "mesh/unknown-destination", "The mesh knows no such destination",
+        StatusCodes.Status502BadGateway, GrpcStatus.Unavailable,
+        "Check that the Service exists, in the namespace and with the port that --destination names (kubectl get service -n NAMESPACE).");
+
+    private static readonly ErrorDescription DiscoveryUnavailable = new(
+        "mesh/discovery-unavailable", "No operator has answered for this destination",
+        StatusCodes.Status503ServiceUnavailable, GrpcStatus.Unavailable,
+        "Check that the operator runs and that this proxy's --operator names it; /ready on the admin port says what is missing.");
+
+    private static readonly ErrorDescription NoEndpoints = new(
+        "mesh/no-endpoints", "The destination has no endpoint that serves",
+        StatusCodes.Status503ServiceUnavailable, GrpcStatus.Unavailable,
+        "Check that the Service's selector matches pods that are ready (kubectl get endpointslices).");
+
+    private static readonly ErrorDescription ConnectFailed = new(
+        "mesh/connect-failed", "No connection could be established",
+        StatusCodes.Status503ServiceUnavailable, GrpcStatus.Unavailable,
+        "Check that the endpoints in the list of attempts listen on their port and that no network policy stands between.");
+
+    private static readonly ErrorDescription UpstreamFailed = new(
+        "mesh/upstream-failed", "The connection broke before the response came",
+        StatusCodes.Status502BadGateway, GrpcStatus.Unavailable,
+        "Look at the logs of the endpoint that was tried last. The request may have been processed.");
+
+    private static readonly ErrorDescription RequestTimeout = new(
+        "mesh/request-timeout", "The request's time is up",
+        StatusCodes.Status504GatewayTimeout, GrpcStatus.DeadlineExceeded,
+        "The destination is slower than timeouts.request of its TrafficPolicy allows: find out why, or raise the timeout.");
+
+    private static readonly ErrorDescription AttemptTimeout = new(
+        "mesh/attempt-timeout", "The last attempt's time is up",
+        StatusCodes.Status504GatewayTimeout, GrpcStatus.DeadlineExceeded,
+        "The destination is slower than timeouts.attempt of its TrafficPolicy allows: find out why, or raise the timeout.");
+
+    private static readonly ErrorDescription ApplicationUnavailable = new(
+        "mesh/application-unavailable", "The application can't be reached by its sidecar",
+        StatusCodes.Status503ServiceUnavailable, GrpcStatus.Unavailable,
+        "Check that the application runs, and listens on the address that its sidecar's --inbound names.");
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text.Json;
+using Mesh.Proxy.Routing;
+
+namespace Mesh.Proxy.Forwarding;
+
+/// <summary>Answers a request that the proxy itself ends: a problem document, or a status for gRPC.</summary>
+internal sealed partial class ErrorResponse(TimeProvider clock, ILogger<ErrorResponse> logger)
+{
+    private const string ErrorHeader = HeaderHygiene.MeshPrefix + "error";
+
+    /// <param name="context">Whose response has not started.</param>
+    /// <param name="code">Which error.</param>
+    /// <param name="detail">What happened to this request.</param>
+    /// <param name="exchange">How far it came; null where it was never forwarded.</param>
+    /// <param name="destination">Where it was going, where there is no exchange to tell.</param>
+    public Task WriteAsync(HttpContext context, MeshErrorCode code, string detail, Exchange? exchange, string? destination = null)
+    {
+        var description = ErrorDescription.Of(code);
+        destination ??= exchange?.Upstream.Name;
+        var id = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
+        LogError(id, description.Code, destination, detail);
+
+        context.Response.Clear();
+        context.Response.Headers[ErrorHeader] = description.Code;
+        return GrpcCall.Is(context.Request)
+            ? WriteGrpcAsync(context, description, detail, id)
+            : WriteProblemAsync(context, NewDocument(description, detail, id, destination, exchange));
+    }
+
+    // Headers that end the stream are an answer of trailers only: grpc/grpc doc/PROTOCOL-HTTP2.md.
+    private static Task WriteGrpcAsync(HttpContext context, ErrorDescription description, string detail, string id)
+    {
+        var headers = context.Response.Headers;
+        headers.ContentType = "application/grpc";
+        headers.GrpcStatus = ((int)description.GrpcStatus).ToString(CultureInfo.InvariantCulture);
+        headers.GrpcMessage = GrpcCall.EncodeMessage($"{description.Code}: {detail} {description.Hint} ({id})");
+        return context.Response.CompleteAsync();
+    }
+
+    private static async Task WriteProblemAsync(HttpContext context, ErrorDocument document)
+    {
+        var response = context.Response;
+        response.StatusCode = document.Status;
+        response.ContentType = "application/problem+json";
+        if (document.Status is StatusCodes.Status400BadRequest or StatusCodes.Status501NotImplemented)
+        {
+            // What follows on the connection may be meant for someone else, as after CONNECT.
+            CloseConnection(context);
+        }
+        var body = JsonSerializer.SerializeToUtf8Bytes(document, ErrorJson.Default.ErrorDocument);
+        response.ContentLength = body.Length;
+        await response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    private static void CloseConnection(HttpContext context)
+    {
+        if (!HttpProtocol.IsHttp2(context.Request.Protocol)) context.Response.Headers.Connection = "close";
+    }
+
+    private static ErrorDocument NewDocument(ErrorDescription description, string detail, string id, string? destination, Exchange? exchange)
+    {
+        var sources = exchange?.Upstream.Destination?.Policy.Sources;
+        return new(
+            description.Type, description.Title, description.Status, detail, description.Code, destination,
+            [.. (sources ?? []).Select(source => string.Create(CultureInfo.InvariantCulture, $"{source.Namespace}/{source.Name}@{source.Generation}"))],
+            [.. (exchange?.Trace.Attempts ?? []).Select(attempt => new ErrorAttempt(attempt.Endpoint, attempt.Outcome, Math.Round(attempt.Duration.TotalMilliseconds, 1)))],
+            description.Hint, id);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "request {Id} to {Destination} ended with {Code}: {Detail}")]
+    private partial void LogError(string id, string code, string? destination, string detail);
+}

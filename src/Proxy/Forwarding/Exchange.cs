@@ -1,0 +1,51 @@
+using Mesh.Proxy.Routing;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Mesh.Proxy.Forwarding;
+
+/// <summary>
+/// One request and its answer on their way: tells YARP's forwarder what they look like on the other side, and keeps what
+/// metrics and errors need of them.
+/// </summary>
+internal sealed class Exchange(Direction direction, Upstream upstream) : HttpTransformer
+{
+    // The path is the application's business: without this Uri would resolve "..", decode "%41" and so on.
+    private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    public Upstream Upstream { get; } = upstream;
+
+    public RequestTrace Trace { get; } = new();
+
+    /// <summary>The gRPC status that went downstream, as it was written; null where there was none.</summary>
+    public string? GrpcStatus { get; private set; }
+
+    public override async ValueTask TransformRequestAsync(
+        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+        HeaderHygiene.CleanRequest(httpContext.Request.Headers, proxyRequest);
+        var target = httpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        proxyRequest.RequestUri = new(Upstream.UriPrefix + RequestTarget.PathAndQuery(target), Verbatim);
+        proxyRequest.Options.Set(RequestTrace.Key, Trace);
+    }
+
+    public override async ValueTask<bool> TransformResponseAsync(
+        HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        var forward = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        if (proxyResponse is null) return forward;
+        var headers = httpContext.Response.Headers;
+        if (direction is Direction.Inbound) HeaderHygiene.RemoveMeshHeaders(headers);
+        GrpcStatus = headers.GrpcStatus;
+        if (forward) await ResponseHead.SendIfBodyIsLateAsync(httpContext, proxyResponse, cancellationToken);
+        return forward;
+    }
+
+    public override async ValueTask TransformResponseTrailersAsync(
+        HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
+    {
+        await base.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
+        if (proxyResponse.TrailingHeaders.NonValidated.TryGetValues("grpc-status", out var status)) GrpcStatus = status.ToString();
+    }
+}

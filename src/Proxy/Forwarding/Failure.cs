@@ -1,0 +1,35 @@
+using Mesh.Proxy.Routing;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Mesh.Proxy.Forwarding;
+
+/// <summary>Why a request was not answered by its upstream, or not to the end.</summary>
+/// <param name="Code">Null where it was the client that gave up, or that broke its own request.</param>
+/// <param name="Detail">For the answer and the log.</param>
+internal sealed record Failure(MeshErrorCode? Code, string Detail)
+{
+    private static readonly Failure Canceled = new(null, "the client gave up");
+
+    public static Failure Of(Direction direction, Upstream upstream, ForwarderError error, Exception? exception, bool clientGone)
+    {
+        if (clientGone || IsClients(error)) return Canceled;
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is MeshException mesh) return new(mesh.Code, mesh.Message);
+        }
+        var reason = exception?.GetBaseException().Message ?? error.ToString();
+        if (exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError })
+        {
+            return direction is Direction.Inbound
+                ? new(MeshErrorCode.ApplicationUnavailable, $"no connection to the application at {upstream.Name}: {reason}")
+                : new(MeshErrorCode.ConnectFailed, $"no connection to {upstream.Name}: {reason}");
+        }
+        return new(MeshErrorCode.UpstreamFailed, $"{upstream.Name} broke off: {reason}");
+    }
+
+    private static bool IsClients(ForwarderError error) => error
+        is ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.RequestBodyClient
+        or ForwarderError.ResponseBodyCanceled or ForwarderError.ResponseBodyClient
+        or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeRequestClient
+        or ForwarderError.UpgradeResponseCanceled or ForwarderError.UpgradeResponseClient;
+}

@@ -1,0 +1,67 @@
+namespace Mesh.Proxy.Forwarding;
+
+/// <summary>Flushes after each write; before the first write, the head of the request may be flushed by itself.</summary>
+internal sealed class FlushedStream(Stream inner) : Stream
+{
+    private int _begun;
+    private TaskCompletionSource? _headFlushed;
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Flushes what lies before the first write, unless that has begun.</summary>
+    public async Task FlushHeadAsync(CancellationToken cancellationToken)
+    {
+        var flushed = _headFlushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            if (Begin()) await inner.FlushAsync(cancellationToken);
+        }
+        finally
+        {
+            flushed.SetResult();
+        }
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        await MyTurnAsync();
+        await inner.WriteAsync(buffer, cancellationToken);
+        await inner.FlushAsync(cancellationToken);
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        await MyTurnAsync();
+        await inner.FlushAsync(cancellationToken);
+    }
+
+    public override void Flush() => throw new NotSupportedException();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    // The stream below bears one operation at a time: a write that finds the head being flushed waits for that.
+    private Task MyTurnAsync() => Begin() ? Task.CompletedTask : _headFlushed?.Task ?? Task.CompletedTask;
+
+    private bool Begin() => Interlocked.Exchange(ref _begun, 1) is 0;
+}

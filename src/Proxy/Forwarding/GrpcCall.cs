@@ -1,0 +1,33 @@
+using System.Text;
+
+namespace Mesh.Proxy.Forwarding;
+
+/// <summary>What the proxy knows of gRPC. Source: grpc/grpc doc/PROTOCOL-HTTP2.md.</summary>
+internal static class GrpcCall
+{
+    private static readonly string[] StatusNames = [
+        "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED",
+        "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS",
+        "UNAUTHENTICATED",
+    ];
+
+    public static bool Is(HttpRequest request) =>
+        request.ContentType is { } type && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase)
+        && (type.Length is 16 || type[16] is '+' or ';');
+
+    /// <summary>A status' name; <c>UNKNOWN</c> for what is no status.</summary>
+    public static string StatusName(string status) =>
+        int.TryParse(status, out var number) && number >= 0 && number < StatusNames.Length ? StatusNames[number] : "UNKNOWN";
+
+    /// <summary>Percent-encodes what a <c>grpc-message</c> may not hold as it is: all but the visible ASCII characters and space.</summary>
+    public static string EncodeMessage(string message)
+    {
+        var encoded = new StringBuilder(message.Length);
+        foreach (var octet in Encoding.UTF8.GetBytes(message))
+        {
+            if (octet is >= 0x20 and <= 0x7E and not (byte)'%') encoded.Append((char)octet);
+            else encoded.Append('%').Append(octet.ToString("X2", System.Globalization.CultureInfo.InvariantCulture));
+        }
+        return encoded.ToString();
+    }
+}

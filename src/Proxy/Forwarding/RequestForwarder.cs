@@ -1,0 +1,37 @@
+using System.Net;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Mesh.Proxy.Forwarding;
+
+/// <summary>
+/// Carries one request to an upstream and its answer back: streams both bodies as they come, keeps the protocol, counts, and
+/// turns failures into answers that explain themselves.
+/// </summary>
+internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse errors, TimeProvider clock)
+{
+    // Streams may be silent for as long as their ends agree to be; time limits are the policy's business.
+    private static readonly ForwarderRequestConfig Http1 = new()
+    {
+        Version = HttpVersion.Version11,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        ActivityTimeout = Timeout.InfiniteTimeSpan,
+    };
+
+    private static readonly ForwarderRequestConfig Http2 = Http1 with { Version = HttpVersion.Version20 };
+
+    public async Task ForwardAsync(HttpContext context, Direction direction, Upstream upstream)
+    {
+        var started = clock.GetTimestamp();
+        var exchange = new Exchange(direction, upstream);
+        var config = HttpProtocol.IsHttp2(context.Request.Protocol) ? Http2 : Http1;
+        var result = await forwarder.SendAsync(context, upstream.UriPrefix, upstream.Invoker, config, exchange);
+        var failure = result is ForwarderError.None
+            ? null
+            : Failure.Of(direction, upstream, result, context.GetForwarderErrorFeature()?.Exception, context.RequestAborted.IsCancellationRequested);
+        if (failure is { Code: { } code } && !context.Response.HasStarted)
+        {
+            await errors.WriteAsync(context, code, failure.Detail, exchange);
+        }
+        upstream.Metrics.Record(context, exchange, failure, clock.GetElapsedTime(started));
+    }
+}

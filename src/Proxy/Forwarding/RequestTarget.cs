@@ -1,0 +1,23 @@
+namespace Mesh.Proxy.Forwarding;
+
+/// <summary>The target of a request as it came over the wire.</summary>
+internal static class RequestTarget
+{
+    /// <summary>
+    /// Path and query, byte for byte: neither decoded nor normalised, since what they mean is the application's business.
+    /// </summary>
+    /// <param name="rawTarget">Origin-form, absolute-form or asterisk-form: RFC 9112 section 3.2.</param>
+    public static string PathAndQuery(string rawTarget)
+    {
+        if (rawTarget is ['/', ..]) return rawTarget;
+        var scheme = rawTarget.IndexOf("://", StringComparison.Ordinal);
+        if (scheme < 0) return "/";
+        var path = rawTarget.AsSpan(scheme + 3).IndexOfAny('/', '?');
+        if (path < 0) return "/";
+        var rest = rawTarget[(scheme + 3 + path)..];
+        return rest[0] is '/' ? rest : "/" + rest;
+    }
+
+    /// <summary>Whether a client asks a proxy for a resource that is to be fetched over TLS.</summary>
+    public static bool IsEncrypted(string rawTarget) => rawTarget.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,11 @@
+namespace Mesh.Proxy.Forwarding;
+
+/// <summary>Sends request bodies on as they come.</summary>
+internal sealed class StreamingHandler(HttpMessageInvoker inner) : HttpMessageHandler
+{
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (request.Content is { } content) request.Content = new FlushedContent(content);
+        return inner.SendAsync(request, cancellationToken);
+    }
+}

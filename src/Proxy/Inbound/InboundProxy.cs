@@ -1,0 +1,31 @@
+using System.Net;
+using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Telemetry;
+
+namespace Mesh.Proxy.Inbound;
+
+/// <summary>Requests from elsewhere, to the application beside this proxy.</summary>
+internal sealed class InboundProxy(RequestForwarder forwarder, ProxyMetrics metrics) : IDisposable
+{
+    // The application is a process on this very host.
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly HttpMessageInvoker _invoker = NewInvoker();
+
+    /// <param name="application">Where the application listens.</param>
+    public RequestDelegate To(IPEndPoint application)
+    {
+        var name = application.ToString();
+        var upstream = new Upstream(name, "http://" + name, _invoker, Destination: null, metrics.For(Direction.Inbound, name));
+        return context => forwarder.ForwardAsync(context, Direction.Inbound, upstream);
+    }
+
+    public void Dispose() => _invoker.Dispose();
+
+    private static HttpMessageInvoker NewInvoker()
+    {
+        var sockets = PlainSockets.NewHandler();
+        sockets.ConnectTimeout = ConnectTimeout;
+        return new(new StreamingHandler(new HttpMessageInvoker(sockets)));
+    }
+}

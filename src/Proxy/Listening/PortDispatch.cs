@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Abstractions;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Mesh.Proxy.Listening;
+
+/// <summary>
+/// Hands each request to its port's handler. It stands where ASP.NET's hosting layer would, whose scopes, activities and events
+/// nothing here uses, and reuses a connection's context from one request to the next as that does.
+/// </summary>
+internal sealed class PortDispatch : IHttpApplication<DefaultHttpContext>
+{
+    public DefaultHttpContext CreateContext(IFeatureCollection contextFeatures)
+    {
+        if (contextFeatures is not IHostContextContainer<DefaultHttpContext> container) return new(contextFeatures);
+        if (container.HostContext is { } reused)
+        {
+            reused.Initialize(contextFeatures);
+            return reused;
+        }
+        return container.HostContext = new(contextFeatures);
+    }
+
+    public Task ProcessRequestAsync(DefaultHttpContext context) => context.Features.GetRequiredFeature<Port>().Handler(context);
+
+    public void DisposeContext(DefaultHttpContext context, Exception? exception) => context.Uninitialize();
+}

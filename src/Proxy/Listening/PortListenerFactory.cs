@@ -1,0 +1,17 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+
+namespace Mesh.Proxy.Listening;
+
+/// <summary>Gives Kestrel a listener for each protocol of a port.</summary>
+internal sealed class PortListenerFactory : IConnectionListenerFactory, IConnectionListenerFactorySelector
+{
+    public bool CanBind(EndPoint endpoint) => endpoint is PortEndPoint;
+
+    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        var portEndPoint = (PortEndPoint)endpoint;
+        var bound = await portEndPoint.Acceptor.BindAsync(cancellationToken);
+        return new PortListener(portEndPoint.Acceptor, portEndPoint.Protocol, bound);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Buffers;
+
+namespace Mesh.Proxy.Listening;
+
+/// <summary>Tells a connection's protocol from its first bytes.</summary>
+internal static class ProtocolDetection
+{
+    /// <summary>The longest method told from noise; the longest registered with IANA has 17 characters.</summary>
+    private const int LongestMethod = 24;
+
+    private const byte TlsHandshake = 0x16;
+    private const byte TlsMajorVersion = 0x03;
+
+    /// <summary>"PRI" is no method and never will be (RFC 9113 section 3.4), so with its space it is the preface's beginning.</summary>
+    private const int TellingPrefaceLength = 4;
+
+    // RFC 9113 section 3.4.
+    private static ReadOnlySpan<byte> Http2Preface => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8;
+
+    // RFC 9110 section 5.6.2.
+    private static readonly SearchValues<byte> TokenBytes = SearchValues.Create(
+        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+
+    /// <param name="buffer">All that has been received so far.</param>
+    public static DetectedProtocol Detect(in ReadOnlySequence<byte> buffer)
+    {
+        Span<byte> copy = stackalloc byte[LongestMethod + 1];
+        var length = (int)Math.Min(buffer.Length, copy.Length);
+        buffer.Slice(0, length).CopyTo(copy);
+        return Detect(copy[..length]);
+    }
+
+    /// <summary>What is to be made of these bytes where no more are waited for.</summary>
+    public static DetectedProtocol DetectAtLast(in ReadOnlySequence<byte> buffer)
+    {
+        var protocol = Detect(buffer);
+        if (protocol is not DetectedProtocol.Undecided) return protocol;
+        return buffer.Length >= TellingPrefaceLength && IsPrefaceSoFar(buffer)
+            ? DetectedProtocol.Http2
+            : DetectedProtocol.Unknown;
+    }
+
+    private static bool IsPrefaceSoFar(in ReadOnlySequence<byte> buffer)
+    {
+        Span<byte> copy = stackalloc byte[TellingPrefaceLength];
+        buffer.Slice(0, TellingPrefaceLength).CopyTo(copy);
+        return Http2Preface.StartsWith(copy);
+    }
+
+    private static DetectedProtocol Detect(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty) return DetectedProtocol.Undecided;
+        if (bytes.StartsWith(Http2Preface)) return DetectedProtocol.Http2;
+        if (Http2Preface.StartsWith(bytes)) return DetectedProtocol.Undecided;
+        if (bytes[0] is TlsHandshake)
+        {
+            if (bytes.Length is 1) return DetectedProtocol.Undecided;
+            return bytes[1] is TlsMajorVersion ? DetectedProtocol.Tls : DetectedProtocol.Unknown;
+        }
+
+        var methodLength = bytes.IndexOfAnyExcept(TokenBytes);
+        if (methodLength < 0) return bytes.Length > LongestMethod ? DetectedProtocol.Unknown : DetectedProtocol.Undecided;
+        return methodLength > 0 && bytes[methodLength] is (byte)' ' ? DetectedProtocol.Http1 : DetectedProtocol.Unknown;
+    }
+}

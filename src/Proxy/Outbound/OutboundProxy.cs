@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+using Mesh.Api.Discovery;
+using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Listening;
+using Mesh.Proxy.Routing;
+using Mesh.Proxy.Telemetry;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Mesh.Proxy.Outbound;
+
+/// <summary>
+/// The application's requests: to the destination that their target or Host names, or, on a port that stands for an
+/// authority, to that.
+/// </summary>
+internal sealed class OutboundProxy(
+    IDestinationSource destinations, PassThrough passThrough, RequestForwarder forwarder, ErrorResponse errors, PortRegistry ports, ProxyMetrics metrics)
+{
+    // A destination is replaced when its policy changes, and its upstream goes with it.
+    private readonly ConditionalWeakTable<Destination, Upstream> _upstreams = [];
+    private readonly RequestMetrics _unrouted = metrics.For(Direction.Outbound, "");
+
+    /// <summary>The explicit proxy: the request says where it is going.</summary>
+    public Task HandleAsync(HttpContext context)
+    {
+        if (Refusal(context) is { } refused) return RefuseAsync(context, refused, context.Request.Host.Value);
+        return Authority.TryParse(context.Request.Host.Value, out var authority)
+            ? RouteAsync(context, authority, mayPassThrough: true)
+            : RefuseAsync(context, BadAuthority(context), context.Request.Host.Value);
+    }
+
+    /// <summary>A port that stands for an authority: all that arrives goes there, whatever its Host says.</summary>
+    public RequestDelegate To(Authority authority) => context =>
+        Refusal(context) is { } refused
+            ? RefuseAsync(context, refused, authority.ToString())
+            : RouteAsync(context, authority, mayPassThrough: false);
+
+    public static MeshException Loop(string authority) =>
+        new(MeshErrorCode.LoopDetected, $"{authority} is an address of this proxy itself");
+
+    private async Task RouteAsync(HttpContext context, Authority authority, bool mayPassThrough)
+    {
+        Upstream upstream;
+        try
+        {
+            if (ports.LeadsHere(authority)) throw Loop(authority.ToString());
+            var destination = await destinations.FindAsync(authority, context.RequestAborted);
+            upstream = destination is not null ? UpstreamOf(destination)
+                : mayPassThrough ? passThrough.To(authority)
+                : throw new MeshException(MeshErrorCode.UnknownDestination, $"the mesh knows no destination {authority}, and this port has nowhere else to send to");
+        }
+        catch (MeshException failure)
+        {
+            await RefuseAsync(context, failure, authority.ToString());
+            return;
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+        await forwarder.ForwardAsync(context, Direction.Outbound, upstream);
+    }
+
+    private Upstream UpstreamOf(Destination destination) => _upstreams.GetValue(destination, found =>
+        new(found.Name, Upstream.DestinationUriPrefix, new(new StreamingHandler(found.Invoker)), found, metrics.For(Direction.Outbound, found.Name)));
+
+    private async Task RefuseAsync(HttpContext context, MeshException refused, string? destination)
+    {
+        await errors.WriteAsync(context, refused.Code, refused.Message, exchange: null, destination);
+        _unrouted.Record(context, exchange: null, new(refused.Code, refused.Message), TimeSpan.Zero);
+    }
+
+    private static MeshException? Refusal(HttpContext context)
+    {
+        var isTunnel = HttpMethods.IsConnect(context.Request.Method)
+            && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true };
+        if (isTunnel) return new(MeshErrorCode.TunnelUnsupported, $"CONNECT {context.Request.Host.Value}: tunnels aren't carried");
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        return RequestTarget.IsEncrypted(target)
+            ? new(MeshErrorCode.TunnelUnsupported, $"{target}: targets over TLS aren't carried")
+            : null;
+    }
+
+    private static MeshException BadAuthority(HttpContext context) => new(
+        MeshErrorCode.BadAuthority,
+        context.Request.Host.HasValue
+            ? $"Host: found '{context.Request.Host.Value}', expected a name or an address, with or without a port"
+            : "Host: found nothing, expected a name or an address, with or without a port");
+}

@@ -1,0 +1,137 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net;
+using Mesh.Api.Discovery;
+using Mesh.Api.Resources;
+using Mesh.Proxy.Admin;
+
+namespace Mesh.Proxy;
+
+/// <summary>The command line. Every option can be given by an environment variable instead; the option wins.</summary>
+internal static class ProxyCommand
+{
+    private static readonly Option<Uri> Operator = New<Uri>("--operator", "MESH_OPERATOR", "Where the operator serves discovery.", "http://127.0.0.1:15010", ParseUri);
+    private static readonly Option<string> Name = New<string>("--name", "MESH_PROXY_NAME", "This proxy's name, unique among running ones.", Environment.MachineName, ParseName);
+    private static readonly Option<string> Namespace = New<string>("--namespace", "MESH_NAMESPACE", "The application's namespace.", "default", ParseName);
+    private static readonly Option<IPEndPoint> Outbound = New<IPEndPoint>("--outbound", "MESH_OUTBOUND", "Where the application finds its HTTP proxy.", "127.0.0.1:15001", ParseEndPoint);
+    private static readonly Option<IPEndPoint> AdminAddress = New<IPEndPoint>("--admin", "MESH_ADMIN", "Where /ready, /metrics and /config are served; loopback only.", "127.0.0.1:15000", ParseLoopback);
+    private static readonly Option<TimeSpan> DrainTimeout = New<TimeSpan>("--drain-timeout", "MESH_DRAIN_TIMEOUT", "How long requests in flight may take to end on termination.", "30s", ParseDuration);
+    private static readonly Option<DestinationPort[]> Destinations = NewList<DestinationPort>("--destination", "MESH_DESTINATION", "LISTEN=AUTHORITY: a port that stands for one destination, such as 127.0.0.1:9001=catalog.shop:80. Repeatable.", ParseDestination);
+    private static readonly Option<InboundPort[]> Inbound = NewList<InboundPort>("--inbound", "MESH_INBOUND", "LISTEN=APPLICATION: a port whose requests go to the application, such as 10.0.0.7:15006=127.0.0.1:8080. Repeatable.", ParseInbound);
+
+    public static RootCommand Create(Func<ProxyOptions, CancellationToken, Task<int>> run)
+    {
+        var runCommand = new Command("run", "Run the sidecar until it is told to stop.")
+        {
+            Operator, Name, Namespace, Outbound, Destinations, Inbound, AdminAddress, DrainTimeout,
+        };
+        runCommand.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
+
+        var readyCommand = new Command("ready", "Ask a running sidecar whether it is ready: exit code 0 or 1.") { AdminAddress };
+        readyCommand.SetAction((result, cancellationToken) =>
+            ReadyProbe.RunAsync(result.GetRequiredValue(AdminAddress), result.InvocationConfiguration.Output, cancellationToken));
+
+        return new RootCommand("mesh-proxy: the sidecar that applies policy to an application's traffic.") { runCommand, readyCommand };
+    }
+
+    private static ProxyOptions Read(ParseResult result) => new()
+    {
+        Operator = result.GetRequiredValue(Operator),
+        Name = result.GetRequiredValue(Name),
+        Namespace = result.GetRequiredValue(Namespace),
+        Outbound = result.GetRequiredValue(Outbound),
+        Admin = result.GetRequiredValue(AdminAddress),
+        DrainTimeout = result.GetRequiredValue(DrainTimeout),
+        Destinations = result.GetRequiredValue(Destinations),
+        Inbound = result.GetRequiredValue(Inbound),
+    };
+
+    private delegate string? Parser<T>(string text, out T value);
+
+    private static Option<T> New<T>(string name, string variable, string description, string fallback, Parser<T> parse)
+    {
+        T Parse(SymbolResult result, string source, string text)
+        {
+            if (parse(text, out var value) is { } expected) result.AddError($"{source}: found '{text}', expected {expected}");
+            return value;
+        }
+        return new(name)
+        {
+            Description = $"{description} [{variable}; default: {fallback}]",
+            CustomParser = result => Parse(result, name, result.Tokens[0].Value),
+            DefaultValueFactory = result => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } set
+                ? Parse(result, variable, set)
+                : Parse(result, name, fallback),
+        };
+    }
+
+    private static Option<T[]> NewList<T>(string name, string variable, string description, Parser<T> parse)
+    {
+        T[] Parse(SymbolResult result, string source, IEnumerable<string> texts) => [.. texts.Select(text =>
+        {
+            if (parse(text, out var value) is { } expected) result.AddError($"{source}: found '{text}', expected {expected}");
+            return value;
+        })];
+        return new(name)
+        {
+            Description = $"{description} [{variable}, separated by commas]",
+            CustomParser = result => Parse(result, name, result.Tokens.Select(token => token.Value)),
+            DefaultValueFactory = result => Parse(result, variable, (Environment.GetEnvironmentVariable(variable) ?? "")
+                .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
+        };
+    }
+
+    private static string? ParseUri(string text, out Uri value)
+    {
+        var valid = Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp;
+        value = uri!;
+        return valid ? null : "an address such as http://127.0.0.1:15010";
+    }
+
+    private static string? ParseName(string text, out string value)
+    {
+        value = text.Trim();
+        return value.Length > 0 ? null : "a name";
+    }
+
+    private static string? ParseEndPoint(string text, out IPEndPoint value)
+    {
+        var valid = IPEndPoint.TryParse(text, out var endPoint) && text[^1] is not ']' && text.Contains(':') && (text[0] is '[' || text.Count(c => c is ':') is 1);
+        value = endPoint!;
+        return valid ? null : "an address and a port, such as 127.0.0.1:15001 or [::1]:15001";
+    }
+
+    private static string? ParseLoopback(string text, out IPEndPoint value) =>
+        ParseEndPoint(text, out value) ?? (IPAddress.IsLoopback(value.Address)
+            ? null
+            : "a loopback address such as 127.0.0.1:15000, since what is served there is for this host only");
+
+    private static string? ParseDuration(string text, out TimeSpan value)
+    {
+        var valid = MeshDuration.TryParse(text, out var duration);
+        value = duration.Value;
+        return valid ? null : MeshDuration.Expected;
+    }
+
+    private static string? ParseDestination(string text, out DestinationPort value)
+    {
+        var (listen, target) = Split(text);
+        var valid = ParseEndPoint(listen, out var endPoint) is null & Authority.TryParse(target, out var authority);
+        value = new(endPoint, authority);
+        return valid ? null : "LISTEN=AUTHORITY, such as 127.0.0.1:9001=catalog.shop:80";
+    }
+
+    private static string? ParseInbound(string text, out InboundPort value)
+    {
+        var (listen, target) = Split(text);
+        var valid = ParseEndPoint(listen, out var endPoint) is null & ParseEndPoint(target, out var application) is null;
+        value = new(endPoint, application);
+        return valid ? null : "LISTEN=APPLICATION, such as 10.0.0.7:15006=127.0.0.1:8080";
+    }
+
+    private static (string Listen, string Target) Split(string text)
+    {
+        var equals = text.IndexOf('=', StringComparison.Ordinal);
+        return equals < 0 ? (text, "") : (text[..equals], text[(equals + 1)..]);
+    }
+}

@@ -1,0 +1,92 @@
+using Mesh.Proxy.Admin;
+using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Inbound;
+using Mesh.Proxy.Listening;
+using Mesh.Proxy.Outbound;
+using Mesh.Proxy.Routing;
+using Mesh.Proxy.Telemetry;
+using Microsoft.Extensions.Logging.Console;
+using OpenTelemetry.Metrics;
+
+namespace Mesh.Proxy;
+
+/// <summary>Puts a proxy together.</summary>
+internal static class ProxyHost
+{
+    public static IHost Build(ProxyOptions options)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "mesh-proxy" });
+        AddLogging(builder.Logging);
+        var services = builder.Services;
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout);
+        services.AddSingleton(options);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IHostLifetime, TerminationSignals>();
+        AddTelemetry(services);
+        AddRequestPath(services);
+        AddServers(services);
+        return builder.Build();
+    }
+
+    private static void AddLogging(ILoggingBuilder logging)
+    {
+        logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ "));
+        // A full console must never hold up a request.
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
+        logging.AddFilter(level => level >= LogLevel.Information);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        // What YARP would say of a failure, the proxy says itself, with the destination and the attempts.
+        logging.AddFilter("Yarp", LogLevel.None);
+    }
+
+    private static void AddTelemetry(IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.AddSingleton<ProxyMetrics>();
+        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(ProxyMetrics.MeterName).AddPrometheusExporter());
+    }
+
+    private static void AddRequestPath(IServiceCollection services)
+    {
+        services.AddHttpForwarder();
+        services.AddSingleton<PortRegistry>();
+        services.AddSingleton<IDestinationSource, PassThroughDestinations>();
+        services.AddSingleton<ErrorResponse>();
+        services.AddSingleton<RequestForwarder>();
+        services.AddSingleton<PassThrough>();
+        services.AddSingleton<OutboundProxy>();
+        services.AddSingleton<InboundProxy>();
+        services.AddSingleton<AdminPages>();
+    }
+
+    // Stopped in the reverse of this order: what comes in drains first, while the requests that it gives rise to still go out.
+    private static void AddServers(IServiceCollection services)
+    {
+        // AddHostedService would take the two for one: it goes by type.
+        services.AddSingleton<IHostedService>(provider => NewServer(provider, OutboundPorts(provider)));
+        services.AddSingleton<IHostedService>(provider => NewServer(provider, InboundPorts(provider)));
+    }
+
+    private static PortServer NewServer(IServiceProvider provider, IReadOnlyList<Port> ports) =>
+        new(ports, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>());
+
+    private static IReadOnlyList<Port> OutboundPorts(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<ProxyOptions>();
+        var outbound = provider.GetRequiredService<OutboundProxy>();
+        return provider.GetRequiredService<PortRegistry>().Add(
+        [
+            new("admin", options.Admin, provider.GetRequiredService<AdminPages>().HandleAsync),
+            new("outbound", options.Outbound, outbound.HandleAsync),
+            .. options.Destinations.Select(port => new Port(port.Authority.ToString(), port.Listen, outbound.To(port.Authority))),
+        ]);
+    }
+
+    private static IReadOnlyList<Port> InboundPorts(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<ProxyOptions>();
+        var inbound = provider.GetRequiredService<InboundProxy>();
+        return provider.GetRequiredService<PortRegistry>().Add(
+            [.. options.Inbound.Select(port => new Port("inbound", port.Listen, inbound.To(port.Application)))]);
+    }
+}

@@ -1,0 +1,38 @@
+using System.Net;
+using Mesh.Api.Discovery;
+
+namespace Mesh.Proxy;
+
+/// <summary>What a proxy is told when it starts.</summary>
+internal sealed record ProxyOptions
+{
+    /// <summary>Where the operator serves discovery.</summary>
+    public required Uri Operator { get; init; }
+
+    /// <summary>Unique among running proxies: the pod's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The application's namespace: short names resolve in it, and its policies hold for what it calls.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>The application's HTTP proxy.</summary>
+    public required IPEndPoint Outbound { get; init; }
+
+    /// <summary>Ports that each stand for one authority.</summary>
+    public IReadOnlyList<DestinationPort> Destinations { get; init; } = [];
+
+    /// <summary>Ports that others reach the application at.</summary>
+    public IReadOnlyList<InboundPort> Inbound { get; init; } = [];
+
+    /// <summary>Loopback only: what it says is for this host.</summary>
+    public required IPEndPoint Admin { get; init; }
+
+    /// <summary>How long requests in flight may take to end once the proxy is told to stop.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>A port that stands for one authority: all that arrives goes there.</summary>
+internal sealed record DestinationPort(IPEndPoint Listen, Authority Authority);
+
+/// <summary>A port whose requests go to the application.</summary>
+internal sealed record InboundPort(IPEndPoint Listen, IPEndPoint Application);

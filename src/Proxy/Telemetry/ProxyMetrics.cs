@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Mesh.Proxy.Forwarding;
+
+namespace Mesh.Proxy.Telemetry;
+
+/// <summary>The proxy's instruments. <c>docs/reference/metrics.md</c> lists what they come out as.</summary>
+internal sealed class ProxyMetrics : IDisposable
+{
+    public const string MeterName = "Mesh.Proxy";
+
+    // Seconds. Loopback hops take well under a millisecond, and streams last for minutes.
+    private static readonly double[] DurationBuckets =
+        [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+    private readonly Meter _meter;
+    private readonly ConcurrentDictionary<(Direction, string), RequestMetrics> _requests = new();
+
+    public ProxyMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create(MeterName);
+        Requests = _meter.CreateCounter<long>("mesh_requests", description: "Requests whose answer has ended, by status and, where the proxy made the answer, error.");
+        Duration = _meter.CreateHistogram<double>("mesh_request_duration", "s", "From a request's head to the end of its answer.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBuckets });
+        Attempts = _meter.CreateCounter<long>("mesh_attempts", description: "Sends of a request to an endpoint, by status or failure.");
+        Retries = _meter.CreateCounter<long>("mesh_retries", description: "Sends after the first, by what the one before came to.");
+        RetriesRefused = _meter.CreateCounter<long>("mesh_retries_refused", description: "Retries that were due and that the retry budget refused.");
+    }
+
+    public Counter<long> Requests { get; }
+
+    public Histogram<double> Duration { get; }
+
+    public Counter<long> Attempts { get; }
+
+    public Counter<long> Retries { get; }
+
+    public Counter<long> RetriesRefused { get; }
+
+    /// <param name="direction">Which way.</param>
+    /// <param name="destination">A name from a bounded set: a destination, an application, or what stands for the rest.</param>
+    public RequestMetrics For(Direction direction, string destination) =>
+        _requests.GetOrAdd((direction, destination), static (key, metrics) => new(metrics, key.Item1, key.Item2), this);
+
+    public void Dispose() => _meter.Dispose();
+}
