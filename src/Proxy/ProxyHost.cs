@@ -1,9 +1,9 @@
 using Mesh.Proxy.Admin;
+using Mesh.Proxy.Discovery;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Inbound;
 using Mesh.Proxy.Listening;
 using Mesh.Proxy.Outbound;
-using Mesh.Proxy.Routing;
 using Mesh.Proxy.Telemetry;
 using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
@@ -23,6 +23,7 @@ internal static class ProxyHost
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IHostLifetime, TerminationSignals>();
         AddTelemetry(services);
+        services.AddDiscovery(new() { Operator = options.Operator, Proxy = options.Name, Namespace = options.Namespace });
         AddRequestPath(services);
         AddServers(services);
         return builder.Build();
@@ -50,7 +51,6 @@ internal static class ProxyHost
     {
         services.AddHttpForwarder();
         services.AddSingleton<PortRegistry>();
-        services.AddSingleton<IDestinationSource, PassThroughDestinations>();
         services.AddSingleton<ErrorResponse>();
         services.AddSingleton<RequestForwarder>();
         services.AddSingleton<PassThrough>();

@@ -1,26 +1,34 @@
 using System.Text.Json;
 using Mesh.Proxy.Listening;
+using Mesh.Proxy.Routing;
 using OpenTelemetry.Metrics;
 
 namespace Mesh.Proxy.Admin;
 
 /// <summary>What the proxy tells whoever is on its host: <c>/ready</c>, <c>/metrics</c>, <c>/config</c>.</summary>
-internal sealed class AdminPages(IServiceProvider services, PortRegistry ports)
+internal sealed class AdminPages(ProxyOptions options, PortRegistry ports, IDestinationInventory inventory, IServiceProvider services)
 {
-    private readonly Lazy<RequestDelegate> _metrics = new(() => NewScrapingEndpoint(services));
+    private readonly RequestDelegate _metrics = NewScrapingEndpoint(services);
 
     public Task HandleAsync(HttpContext context) => context.Request.Path.Value switch
     {
         "/ready" => WriteReadyAsync(context),
-        "/metrics" => _metrics.Value(context),
+        "/metrics" => _metrics(context),
+        "/config" => WriteConfigAsync(context),
         _ => WriteNotFoundAsync(context),
     };
 
     private Task WriteReadyAsync(HttpContext context)
     {
-        var readiness = new Readiness([.. ports.All.Where(port => port.Bound is null).Select(port => $"not listening yet: {port.Name} on {port.Requested}")]);
-        return WriteAsync(context, readiness.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
-            JsonSerializer.SerializeToUtf8Bytes(readiness, AdminJson.Default.Readiness));
+        var readiness = Readiness.Of(options, ports, inventory);
+        var status = readiness.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        return WriteAsync(context, status, JsonSerializer.SerializeToUtf8Bytes(readiness, AdminJson.Default.Readiness));
+    }
+
+    private Task WriteConfigAsync(HttpContext context)
+    {
+        var page = ConfigPage.Of(options, ports, inventory);
+        return WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(page, AdminJson.Default.ConfigPage));
     }
 
     private static Task WriteNotFoundAsync(HttpContext context)

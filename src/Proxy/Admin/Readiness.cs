@@ -1,7 +1,20 @@
+using Mesh.Proxy.Listening;
+using Mesh.Proxy.Routing;
+
 namespace Mesh.Proxy.Admin;
 
-/// <summary>Whether the application's traffic can be entrusted to this proxy, and if not, why.</summary>
+/// <summary>
+/// Whether the application's traffic can be entrusted to this proxy, and if not, why. An operator that goes away later changes
+/// nothing: the proxy serves with what it knows.
+/// </summary>
 internal sealed record Readiness(IReadOnlyList<string> Reasons)
 {
     public bool Ready => Reasons.Count is 0;
+
+    public static Readiness Of(ProxyOptions options, PortRegistry ports, IDestinationInventory inventory)
+    {
+        var reasons = ports.All.Where(port => port.Bound is null).Select(port => $"{port.Name}: not listening on {port.Requested} yet").ToList();
+        if (!inventory.HasConnected) reasons.Add($"discovery: no operator has answered at {options.Operator} yet");
+        return new(reasons);
+    }
 }

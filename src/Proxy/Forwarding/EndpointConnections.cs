@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -23,17 +22,10 @@ internal sealed class EndpointConnections : DelegatingHandler
     public EndpointConnections(IPEndPoint address, Func<TimeSpan> connectTimeout, TimeProvider time)
     {
         (_address, _connectTimeout, _time) = (address, connectTimeout, time);
-        InnerHandler = new SocketsHttpHandler
-        {
-            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ConnectCallback = ConnectAsync,
-            EnableMultipleHttp2Connections = true,
-            PooledConnectionIdleTimeout = IdleTimeout,
-            UseCookies = false,
-            UseProxy = false,
-        };
+        var sockets = PlainSockets.NewHandler();
+        sockets.ConnectCallback = ConnectAsync;
+        sockets.PooledConnectionIdleTimeout = IdleTimeout;
+        InnerHandler = sockets;
     }
 
     // HTTP/1.1's pool sends a request again when a kept connection breaks before the answer and no body was begun. That is right

@@ -20,6 +20,7 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
         MeshErrorCode.LoopDetected => LoopDetected,
         MeshErrorCode.UnknownDestination => UnknownDestination,
         MeshErrorCode.DiscoveryUnavailable => DiscoveryUnavailable,
+        MeshErrorCode.TooManyAuthorities => TooManyAuthorities,
         MeshErrorCode.NoEndpoints => NoEndpoints,
         MeshErrorCode.ConnectFailed => ConnectFailed,
         MeshErrorCode.UpstreamFailed => UpstreamFailed,
@@ -53,6 +54,11 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
         "mesh/discovery-unavailable", "No operator has answered for this destination",
         StatusCodes.Status503ServiceUnavailable, GrpcStatus.Unavailable,
         "Check that the operator runs and that this proxy's --operator names it; /ready on the admin port says what is missing.");
+
+    private static readonly ErrorDescription TooManyAuthorities = new(
+        "mesh/too-many-authorities", "The application has asked for more authorities than its proxy keeps",
+        StatusCodes.Status503ServiceUnavailable, GrpcStatus.ResourceExhausted,
+        "Look for a client that makes up host names; /config on the admin port lists the authorities. Those unused are dropped in time.");
 
     private static readonly ErrorDescription NoEndpoints = new(
         "mesh/no-endpoints", "The destination has no endpoint that serves",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Mesh.Proxy.Routing;
 
@@ -8,6 +9,9 @@ namespace Mesh.Proxy.Forwarding;
 internal sealed partial class ErrorResponse(TimeProvider clock, ILogger<ErrorResponse> logger)
 {
     private const string ErrorHeader = HeaderHygiene.MeshPrefix + "error";
+
+    // It is never put into HTML, so apostrophes stay readable.
+    private static readonly ErrorJson Json = new(new(ErrorJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <param name="context">Whose response has not started.</param>
     /// <param name="code">Which error.</param>
@@ -48,7 +52,7 @@ internal sealed partial class ErrorResponse(TimeProvider clock, ILogger<ErrorRes
             // What follows on the connection may be meant for someone else, as after CONNECT.
             CloseConnection(context);
         }
-        var body = JsonSerializer.SerializeToUtf8Bytes(document, ErrorJson.Default.ErrorDocument);
+        var body = JsonSerializer.SerializeToUtf8Bytes(document, Json.ErrorDocument);
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body, context.RequestAborted);
     }

@@ -8,7 +8,7 @@ namespace Mesh.Proxy.Forwarding;
 /// One request and its answer on their way: tells YARP's forwarder what they look like on the other side, and keeps what
 /// metrics and errors need of them.
 /// </summary>
-internal sealed class Exchange(Direction direction, Upstream upstream) : HttpTransformer
+internal sealed class Exchange(Direction direction, Upstream upstream) : HttpTransformer, IDisposable
 {
     // The path is the application's business: without this Uri would resolve "..", decode "%41" and so on.
     private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
@@ -19,6 +19,9 @@ internal sealed class Exchange(Direction direction, Upstream upstream) : HttpTra
 
     /// <summary>The gRPC status that went downstream, as it was written; null where there was none.</summary>
     public string? GrpcStatus { get; private set; }
+
+    /// <summary>The answer has been passed on whole: the endpoint has one request less in flight.</summary>
+    public void Dispose() => Trace.Dispose();
 
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)

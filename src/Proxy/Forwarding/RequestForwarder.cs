@@ -22,7 +22,7 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse e
     public async Task ForwardAsync(HttpContext context, Direction direction, Upstream upstream)
     {
         var started = clock.GetTimestamp();
-        var exchange = new Exchange(direction, upstream);
+        using var exchange = new Exchange(direction, upstream);
         var config = HttpProtocol.IsHttp2(context.Request.Protocol) ? Http2 : Http1;
         var result = await forwarder.SendAsync(context, upstream.UriPrefix, upstream.Invoker, config, exchange);
         var failure = result is ForwarderError.None

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Telemetry;
 
@@ -16,7 +17,7 @@ internal sealed class ProxyMetrics : IDisposable
     private readonly Meter _meter;
     private readonly ConcurrentDictionary<(Direction, string), RequestMetrics> _requests = new();
 
-    public ProxyMetrics(IMeterFactory meters)
+    public ProxyMetrics(IMeterFactory meters, IDestinationInventory inventory)
     {
         _meter = meters.Create(MeterName);
         Requests = _meter.CreateCounter<long>("mesh_requests", description: "Requests whose answer has ended, by status and, where the proxy made the answer, error.");
@@ -25,6 +26,8 @@ internal sealed class ProxyMetrics : IDisposable
         Attempts = _meter.CreateCounter<long>("mesh_attempts", description: "Sends of a request to an endpoint, by status or failure.");
         Retries = _meter.CreateCounter<long>("mesh_retries", description: "Sends after the first, by what the one before came to.");
         RetriesRefused = _meter.CreateCounter<long>("mesh_retries_refused", description: "Retries that were due and that the retry budget refused.");
+        _meter.CreateObservableGauge("mesh_endpoints", () => CountEndpoints(inventory), description: "Endpoints by whether they are picked.");
+        _meter.CreateObservableGauge("mesh_discovery_connected", () => inventory.Connected ? 1 : 0, description: "1 while an operator answers.");
     }
 
     public Counter<long> Requests { get; }
@@ -43,4 +46,9 @@ internal sealed class ProxyMetrics : IDisposable
         _requests.GetOrAdd((direction, destination), static (key, metrics) => new(metrics, key.Item1, key.Item2), this);
 
     public void Dispose() => _meter.Dispose();
+
+    private static IEnumerable<Measurement<int>> CountEndpoints(IDestinationInventory inventory) =>
+        from destination in inventory.Destinations()
+        from state in destination.Endpoints.CountBy(endpoint => endpoint.State)
+        select new Measurement<int>(state.Value, new("destination", destination.Name), new("state", state.Key.ToString()));
 }

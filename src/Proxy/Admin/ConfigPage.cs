@@ -1,0 +1,69 @@
+using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
+using Mesh.Api.Discovery;
+using Mesh.Api.Resources;
+using Mesh.Proxy.Listening;
+using Mesh.Proxy.Routing;
+
+namespace Mesh.Proxy.Admin;
+
+/// <summary>What <c>/config</c> shows: all that this proxy routes by, at this moment.</summary>
+internal sealed record ConfigPage(
+    string Proxy, string Namespace, ConfigPage.OperatorPart Operator, IReadOnlyList<ConfigPage.PortPart> Ports,
+    IReadOnlyList<ConfigPage.DestinationPart> Destinations, IReadOnlyList<string> UnknownAuthorities)
+{
+    public static ConfigPage Of(ProxyOptions options, PortRegistry ports, IDestinationInventory inventory) => new(
+        options.Name, options.Namespace,
+        new(options.Operator.ToString(), inventory.Connected),
+        [.. ports.All.Select(port => new PortPart(port.Name, (port.Bound ?? port.Requested).ToString(), port.Bound is not null))],
+        [.. inventory.Destinations().Select(DestinationPart.Of)],
+        inventory.UnknownAuthorities());
+
+    private static string Text(Duration? duration) => new MeshDuration(duration?.ToTimeSpan() ?? TimeSpan.Zero).ToString();
+
+    internal sealed record OperatorPart(string Address, bool Connected);
+
+    internal sealed record PortPart(string Name, string Address, bool Listening);
+
+    internal sealed record DestinationPart(
+        string Name, string Version, IReadOnlyList<string> Authorities, PolicyPart Policy, IReadOnlyList<EndpointReport> Endpoints)
+    {
+        public static DestinationPart Of(DestinationReport report) => new(
+            report.Name, report.Version.ToString("x16", CultureInfo.InvariantCulture), report.Authorities, PolicyPart.Of(report.Policy), report.Endpoints);
+    }
+
+    /// <summary>As a TrafficPolicy would say it, with every default filled in.</summary>
+    internal sealed record PolicyPart(
+        IReadOnlyList<string> Sources, IReadOnlyDictionary<string, string> Timeouts, RetriesPart? Retries, string LoadBalancer)
+    {
+        public static PolicyPart Of(Policy policy) => new(
+            [.. policy.Sources.Select(source => string.Create(CultureInfo.InvariantCulture, $"{source.Namespace}/{source.Name}@{source.Generation}"))],
+            TimeoutsOf(policy.Timeouts),
+            policy.Retries is { } retries ? RetriesPart.Of(retries) : null,
+            (policy.LoadBalancer?.Algorithm ?? LoadBalancerAlgorithm.Unspecified).ToString());
+
+        private static Dictionary<string, string> TimeoutsOf(Timeouts? timeouts)
+        {
+            var set = new Dictionary<string, string>();
+            if (timeouts?.Request is { } request) set["request"] = Text(request);
+            if (timeouts?.Attempt is { } attempt) set["attempt"] = Text(attempt);
+            if (timeouts?.Connect is { } connect) set["connect"] = Text(connect);
+            return set;
+        }
+    }
+
+    internal sealed record RetriesPart(
+        uint Attempts, IReadOnlyList<string> On, IReadOnlyList<string> Methods, BackoffPart Backoff, BudgetPart? Budget)
+    {
+        public static RetriesPart Of(Retries retries) => new(
+            retries.Attempts,
+            [.. retries.On.Select(condition => condition.ToString())],
+            [.. retries.Methods],
+            new(Text(retries.BackoffBase), Text(retries.BackoffMax)),
+            retries.Budget is { } budget ? new(budget.Percent, budget.MinPerSecond) : null);
+    }
+
+    internal sealed record BackoffPart(string Base, string Max);
+
+    internal sealed record BudgetPart(uint Percent, uint MinPerSecond);
+}
