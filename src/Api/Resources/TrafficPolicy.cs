@@ -121,11 +121,16 @@ public sealed class RetrySettings
     }
 
     /// <summary>
-    /// Sets <see cref="On"/> under the name that kubectl gives an unquoted <c>on</c>, which YAML 1.1 reads as a boolean. Never
-    /// written.
+    /// Sets <see cref="On"/> under the name that kubectl gives an unquoted <c>on</c>, which YAML 1.1 reads as a boolean. Reads as
+    /// null, so that it is never written.
     /// </summary>
     [JsonPropertyName("true")]
-    public IReadOnlyList<RetryOn>? OnUnquoted { set => _onUnquoted = value; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<RetryOn>? OnUnquoted
+    {
+        get => null;
+        set => _onUnquoted = value;
+    }
 
     internal bool NamesOnTwice => _on is not null && _onUnquoted is not null;
 

@@ -193,6 +193,11 @@ internal sealed class YamlReader
         {
             throw new ManifestYamlException(_firstLine + Math.Max((int)e.Start.Line, 1) - 1, $"no YAML: {e.Message}");
         }
+        // YamlDotNet 18 answers some broken flow scalars and escapes with exceptions of its own insides.
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw new ManifestYamlException(_parser.Current is { } last ? LineOf(last) : _firstLine, "no YAML: the text can't be told apart from here on");
+        }
     }
 
     private int LineOf(ParsingEvent at) => _firstLine + (int)at.Start.Line - 1;
