@@ -24,10 +24,11 @@ internal sealed class StreamedContent : HttpContent
             ? _source.CopyToAsync(stream, context, cancellationToken)
             : throw new InvalidOperationException("the request's body has been sent once and was not kept");
 
+    // Where the length is known, the copied header says it.
     protected override bool TryComputeLength(out long length)
     {
-        length = Headers.ContentLength ?? -1;
-        return length >= 0;
+        length = 0;
+        return false;
     }
 
     protected override void Dispose(bool disposing)

@@ -25,10 +25,9 @@ internal sealed class TimeoutHandler(TimeSpan timeout, Func<RequestTrace, MeshEx
             answered = !source.IsCancellationRequested;
             if (answered) return response;
             response.Dispose();
-            cancellationToken.ThrowIfCancellationRequested();
-            throw timedOut(RequestTrace.Of(request));
+            throw new OperationCanceledException(source.Token);
         }
-        catch (OperationCanceledException) when (source.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (Exception) when (source.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw timedOut(RequestTrace.Of(request));
         }

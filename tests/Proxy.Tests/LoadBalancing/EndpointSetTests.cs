@@ -1,0 +1,78 @@
+using Mesh.Proxy.LoadBalancing;
+using Mesh.Proxy.Routing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Mesh.Proxy.Tests.LoadBalancing;
+
+public sealed class EndpointSetTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly EndpointSet _set;
+    private readonly LiveEndpoint[] _endpoints;
+    private readonly RandomPicker _picker = new(new(1));
+
+    public EndpointSetTests()
+    {
+        _set = new(_time);
+        _endpoints = Endpoints.Create(3, _time);
+        _set.Replace(_endpoints);
+    }
+
+    [Fact]
+    public void NoEndpoint_LeasesNone()
+    {
+        _set.Replace([]);
+        Assert.Null(_set.Lease(_picker, new()));
+    }
+
+    [Fact]
+    public void TriedEndpoints_AreNotTakenWhileThereAreOthers()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            using var trace = new RequestTrace();
+            for (var attempt = 0; attempt < _endpoints.Length; attempt++) Try(trace);
+            Assert.Equal(3, trace.Attempts.Select(attempt => attempt.Endpoint).Distinct().Count());
+            Try(trace);
+        }
+    }
+
+    [Fact]
+    public void EndpointThatRefused_IsPassedOverForAWhile()
+    {
+        _set.Refused(_endpoints[0]);
+        Assert.DoesNotContain(_endpoints[0], Leases(100));
+        Assert.Equal(EndpointState.SetAside, _endpoints[0].State);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Contains(_endpoints[0], Leases(100));
+        Assert.Equal(EndpointState.Available, _endpoints[0].State);
+    }
+
+    [Fact]
+    public void EndpointThatRefused_IsPassedOverForOneAlreadyTried()
+    {
+        _set.Replace(_endpoints[..2]);
+        _set.Refused(_endpoints[0]);
+        using var trace = new RequestTrace();
+        Try(trace);
+        Try(trace);
+        Assert.All(trace.Attempts, attempt => Assert.Equal(_endpoints[1].Key, attempt.Endpoint));
+    }
+
+    [Fact]
+    public void AllRefused_AllAreUsed()
+    {
+        foreach (var endpoint in _endpoints) _set.Refused(endpoint);
+        Assert.Equal(3, Leases(100).Distinct().Count());
+    }
+
+    private void Try(RequestTrace trace)
+    {
+        var endpoint = _set.Lease(_picker, trace)!;
+        trace.Hold(endpoint);
+        trace.Add(new(endpoint.Key, "503", TimeSpan.Zero));
+    }
+
+    private List<LiveEndpoint> Leases(int count) => [.. Enumerable.Range(0, count).Select(_ => _set.Lease(_picker, new())!)];
+}

@@ -1,0 +1,209 @@
+using System.Net;
+using Mesh.Api.Discovery;
+using Mesh.Proxy.Resilience;
+using Mesh.Proxy.Routing;
+using Mesh.Proxy.Tests.Routing;
+
+namespace Mesh.Proxy.Tests.Resilience;
+
+public sealed class RetryTests
+{
+    [Fact]
+    public async Task ConnectFailure_IsSentToEachOtherEndpointWhateverTheMethod()
+    {
+        var destination = new FakeDestination(Policies.Default(), Failing(ConnectFailure));
+
+        var failure = await Assert.ThrowsAsync<MeshException>(() => destination.RunAsync(destination.SendAsync(HttpMethod.Post, new StringContent("x"))));
+
+        Assert.Equal(MeshErrorCode.ConnectFailed, failure.Code);
+        Assert.Equal(3, destination.Sent.Distinct().Count());
+        Assert.Equal(3, destination.Sent.Count);
+        Assert.Equal(["ConnectFailure", "ConnectFailure", "ConnectFailure"], destination.Trace.Attempts.Select(attempt => attempt.Outcome));
+    }
+
+    [Theory]
+    [InlineData(503, RetryCondition.GatewayError, 3)]
+    [InlineData(502, RetryCondition.GatewayError, 3)]
+    [InlineData(504, RetryCondition.ServerError, 3)]
+    [InlineData(500, RetryCondition.ServerError, 3)]
+    [InlineData(500, RetryCondition.GatewayError, 1)]
+    [InlineData(503, RetryCondition.Reset, 1)]
+    [InlineData(404, RetryCondition.ServerError, 1)]
+    [InlineData(200, RetryCondition.ServerError, 1)]
+    public async Task Status_IsRetriedWhereThePolicyListsIt(int status, RetryCondition listed, int attempts)
+    {
+        var destination = new FakeDestination(Policies.RetryingOn(listed), Answering(() => new((HttpStatusCode)status)));
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Get));
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal(attempts, destination.Sent.Count);
+    }
+
+    [Theory]
+    [InlineData("14", RetryCondition.GatewayError, 3)]
+    [InlineData("14", RetryCondition.ServerError, 3)]
+    [InlineData("13", RetryCondition.ServerError, 3)]
+    [InlineData("13", RetryCondition.GatewayError, 1)]
+    [InlineData("5", RetryCondition.ServerError, 1)]
+    public async Task GrpcStatusInATrailersOnlyAnswer_IsRetriedWhereThePolicyListsIt(string status, RetryCondition listed, int attempts)
+    {
+        var policy = Policies.RetryingOn(listed);
+        policy.Retries.Methods.Add("POST");
+        var destination = new FakeDestination(policy, Answering(() =>
+        {
+            var response = new HttpResponseMessage();
+            response.Headers.Add("grpc-status", status);
+            return response;
+        }));
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Post, new ByteArrayContent([1]), HttpVersion.Version20));
+        Assert.Equal(attempts, destination.Sent.Count);
+    }
+
+    [Theory]
+    [InlineData(RetryCondition.Reset)]
+    [InlineData(RetryCondition.ServerError)]
+    public async Task MethodThatIsNotListed_IsNotSentAgainOnceTheApplicationMayHaveSeenIt(RetryCondition listed)
+    {
+        var destination = new FakeDestination(Policies.RetryingOn(listed), (_, _, _) => listed == RetryCondition.Reset
+            ? throw new HttpRequestException("reset")
+            : Task.FromResult(new HttpResponseMessage(HttpStatusCode.ServiceUnavailable)));
+        await Record.ExceptionAsync(() => destination.RunAsync(destination.SendAsync(HttpMethod.Post)));
+        Assert.Single(destination.Sent);
+    }
+
+    [Fact]
+    public async Task Attempts_AreRetriedOnlyAsOftenAsThePolicySays()
+    {
+        for (var attempts = 0u; attempts < 5; attempts++)
+        {
+            var policy = Policies.RetryingOn(RetryCondition.ServerError);
+            policy.Retries.Attempts = attempts;
+            var destination = new FakeDestination(policy, Answering(() => new(HttpStatusCode.InternalServerError)));
+            using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Get));
+            Assert.Equal(attempts + 1, (uint)destination.Sent.Count);
+        }
+    }
+
+    [Fact]
+    public async Task ExhaustedBudget_PassesTheFailureOnAndSaysSo()
+    {
+        var policy = Policies.RetryingOn(RetryCondition.ServerError);
+        policy.Retries.Budget = new() { Percent = 0, MinPerSecond = 0 };
+        var destination = new FakeDestination(policy, Answering(() => new(HttpStatusCode.InternalServerError)));
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Get));
+        Assert.Single(destination.Sent);
+        Assert.True(destination.Trace.BudgetExhausted);
+    }
+
+    [Fact]
+    public async Task LastFailure_TakesNothingFromTheBudget()
+    {
+        var policy = Policies.RetryingOn(RetryCondition.ServerError);
+        policy.Retries.Attempts = 1;
+        policy.Retries.Budget = new() { Percent = 100, MinPerSecond = 0 };
+        var destination = new FakeDestination(policy, Answering(() => new(HttpStatusCode.InternalServerError)));
+        for (var i = 0; i < 20; i++)
+        {
+            using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Get));
+            Assert.False(destination.Trace.BudgetExhausted);
+        }
+    }
+
+    [Fact]
+    public async Task FailedAnswer_IsDisposed()
+    {
+        var disposed = 0;
+        var destination = new FakeDestination(Policies.RetryingOn(RetryCondition.ServerError), Answering(
+            () => new(HttpStatusCode.InternalServerError) { Content = new DisposableContent(() => disposed++) }));
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Get));
+        Assert.Equal(2, disposed);
+    }
+
+    [Fact]
+    public async Task ClientThatHasGone_IsNotRetriedFor()
+    {
+        using var client = new CancellationTokenSource();
+        var destination = new FakeDestination(Policies.RetryingOn(RetryCondition.ServerError), (_, _, _) =>
+        {
+            client.Cancel();
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.InternalServerError));
+        });
+        await Record.ExceptionAsync(() => destination.RunAsync(destination.SendAsync(HttpMethod.Get, client: client.Token)));
+        Assert.Single(destination.Sent);
+    }
+
+    [Fact]
+    public async Task SmallBody_IsSentWholeAgain()
+    {
+        var bodies = new List<byte[]>();
+        var destination = new FakeDestination(Policies.RetryingOn(RetryCondition.ServerError), async (_, request, cancellationToken) =>
+        {
+            bodies.Add(await request.Content!.ReadAsByteArrayAsync(cancellationToken));
+            return new(HttpStatusCode.InternalServerError);
+        });
+        var sent = new byte[RepeatableBody.LargestKept];
+        new Random(1).NextBytes(sent);
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Put, new OnceContent(sent)));
+        Assert.Equal(3, bodies.Count);
+        Assert.All(bodies, body => Assert.Equal(sent, body));
+    }
+
+    [Theory]
+    [InlineData(RepeatableBody.LargestKept + 1, true)]
+    [InlineData(10, false)]
+    public async Task BodyThatIsTooLargeOrOfUnknownLength_IsNotSentAgainOnceBegun(int length, bool lengthKnown)
+    {
+        var destination = new FakeDestination(Policies.RetryingOn(RetryCondition.Reset, RetryCondition.ServerError), async (_, request, cancellationToken) =>
+        {
+            await request.Content!.CopyToAsync(Stream.Null, cancellationToken);
+            return new(HttpStatusCode.InternalServerError);
+        });
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Put, new OnceContent(new byte[length], lengthKnown)));
+        Assert.Single(destination.Sent);
+    }
+
+    [Fact]
+    public async Task BodyThatWasNotBegun_IsSentAfterAllThoughItIsLarge()
+    {
+        var received = 0L;
+        var destination = new FakeDestination(Policies.RetryingOn(RetryCondition.ServerError), async (_, request, cancellationToken) =>
+        {
+            if (received++ == 0) return new(HttpStatusCode.ServiceUnavailable);
+            received = (await request.Content!.ReadAsByteArrayAsync(cancellationToken)).Length;
+            return new(HttpStatusCode.OK);
+        });
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Put, new OnceContent(new byte[1_000_000])));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(1_000_000, received);
+    }
+
+    [Fact]
+    public async Task BodyThatNoRetryCouldWant_IsNotRead()
+    {
+        HttpContent? seen = null;
+        var content = new OnceContent(new byte[10]);
+        var destination = new FakeDestination(Policies.Default(), (_, request, _) =>
+        {
+            seen = request.Content;
+            return Task.FromResult(new HttpResponseMessage());
+        });
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Post, content));
+        Assert.Same(content, seen);
+    }
+
+    private static HttpRequestException ConnectFailure() => new(HttpRequestError.ConnectionError, "refused");
+
+    private static Func<string, HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Failing(Func<Exception> failure) =>
+        (_, _, _) => Task.FromException<HttpResponseMessage>(failure());
+
+    private static Func<string, HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Answering(Func<HttpResponseMessage> answer) =>
+        (_, _, _) => Task.FromResult(answer());
+
+    private sealed class DisposableContent(Action disposed) : ByteArrayContent([])
+    {
+        protected override void Dispose(bool disposing)
+        {
+            disposed();
+            base.Dispose(disposing);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using Mesh.Api.Discovery;
+using Mesh.Proxy.Routing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Mesh.Proxy.Tests.Routing;
+
+/// <summary>A destination whose endpoints answer as the test says, in virtual time.</summary>
+internal sealed class FakeDestination
+{
+    private readonly Func<string, HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> _answer;
+
+    public FakeDestination(Policy policy, Func<string, HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer, params string[] endpoints)
+    {
+        _answer = answer;
+        Live = new(Updates.Catalog, new Random(1), Time, endpoint => new(new Answering(endpoint.Key, this)));
+        Live.Apply(Updates.Whole(1, policy, endpoints.Length == 0 ? ["10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80"] : endpoints));
+    }
+
+    public FakeTimeProvider Time { get; } = new();
+
+    public LiveDestination Live { get; }
+
+    /// <summary>The endpoints that requests were sent to, in order.</summary>
+    public List<string> Sent { get; } = [];
+
+    /// <summary>The endpoints whose connections are gone.</summary>
+    public List<string> Disposed { get; } = [];
+
+    public RequestTrace Trace { get; private set; } = new();
+
+    public Task<HttpResponseMessage> SendAsync(HttpMethod method, HttpContent? content = null, Version? version = null, CancellationToken? client = null)
+    {
+        Trace = new();
+        var request = new HttpRequestMessage(method, "http://mesh/") { Content = content, Version = version ?? new(1, 1) };
+        request.Options.Set(RequestTrace.Key, Trace);
+        return Live.Current!.Invoker.SendAsync(request, client ?? TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Lets virtual time run until the task ends.</summary>
+    public async Task<T> RunAsync<T>(Task<T> task)
+    {
+        for (var i = 0; !task.IsCompleted && i < 100_000; i++)
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(1));
+            await Task.Yield();
+        }
+        return await task;
+    }
+
+    private sealed class Answering(string endpoint, FakeDestination destination) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            lock (destination.Sent) destination.Sent.Add(endpoint);
+            return destination._answer(endpoint, request, cancellationToken);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            lock (destination.Disposed) destination.Disposed.Add(endpoint);
+            base.Dispose(disposing);
+        }
+    }
+}
