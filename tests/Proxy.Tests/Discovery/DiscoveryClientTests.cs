@@ -1,0 +1,154 @@
+using System.Net;
+using Mesh.Api.Discovery;
+using Mesh.Proxy.Routing;
+using Mesh.Proxy.Tests.Forwarding;
+using Mesh.Proxy.Tests.Routing;
+
+namespace Mesh.Proxy.Tests.Discovery;
+
+public sealed class DiscoveryClientTests
+{
+    private const string A = "10.0.0.1:80", B = "10.0.0.2:80";
+
+    [Fact]
+    public async Task FirstRequests_ShareOneSubscriptionAndGetTheDestination()
+    {
+        await using var @operator = await FakeOperator.StartAsync();
+        await using var proxy = await RunningProxy.StartAsync(@operator.Address);
+        var stream = await @operator.NextStreamAsync();
+        Assert.Equal(("frontend-1", "shop"), (stream.Hello.Proxy, stream.Hello.Namespace));
+
+        var requests = Enumerable.Range(0, 10).Select(i => proxy.FindAsync(i % 2 == 0 ? "catalog" : "CATALOG:80")).ToArray();
+        Assert.Equal(new Subscribe { Authority = "catalog:80" }, (await stream.NextAsync()).Subscribe);
+        await stream.ResolveAsync("catalog:80", Updates.Catalog);
+        await stream.SendAsync(Updates.Whole(7, Policies.Default(), A));
+
+        var destinations = await Task.WhenAll(requests);
+        Assert.All(destinations, destination => Assert.Equal(Updates.Catalog, destination!.Name));
+        Assert.Equal(new Acknowledge { Destination = Updates.Catalog, Version = 7 }, (await stream.NextAsync()).Acknowledge);
+        Assert.True(proxy.FindAsync("catalog").IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task AuthorityThatIsNoDestination_PassesThrough()
+    {
+        await using var @operator = await FakeOperator.StartAsync();
+        await using var proxy = await RunningProxy.StartAsync(@operator.Address);
+        var stream = await @operator.NextStreamAsync();
+
+        var request = proxy.FindAsync("example.com");
+        await stream.NextAsync();
+        await stream.ResolveAsync("example.com:80", "");
+        Assert.Null(await request);
+        Assert.Equal(["example.com:80"], proxy.Table.UnknownAuthorities());
+    }
+
+    [Fact]
+    public async Task Delta_IsAppliedAndAcknowledged()
+    {
+        await using var @operator = await FakeOperator.StartAsync();
+        await using var proxy = await RunningProxy.StartAsync(@operator.Address);
+        var stream = await SubscribedAsync(@operator, proxy);
+
+        await stream.SendAsync(Updates.Delta(7, 8, added: [B], removed: [A]));
+        Assert.Equal(8ul, (await stream.NextAsync()).Acknowledge.Version);
+        Assert.Equal([B], EndpointsOf(proxy));
+    }
+
+    [Fact]
+    public async Task VersionThatCantBeUsed_IsRefusedAndWhatWasThereStays()
+    {
+        await using var @operator = await FakeOperator.StartAsync();
+        await using var proxy = await RunningProxy.StartAsync(@operator.Address);
+        var stream = await SubscribedAsync(@operator, proxy);
+        var badAddress = Updates.Whole(9, Policies.Default(), A);
+        badAddress.Endpoints[0].Address = "catalog-1";
+
+        foreach (var (update, reason) in new[]
+        {
+            (Updates.Delta(6, 8, added: [B]), "base_version"),
+            (badAddress, "catalog-1"),
+            (Updates.Whole(10, Policies.Default(policy => policy.LoadBalancer.Algorithm = (LoadBalancerAlgorithm)99), B), "policy.load_balancer.algorithm: found 99"),
+            (Updates.Whole(11, Policies.RetryingOn((RetryCondition)99), B), "policy.retries.on: found 99"),
+            (Updates.Whole(12, Policies.Default(policy => policy.Timeouts.Connect = null), B), "policy.timeouts.connect"),
+            (Updates.Whole(13, null!, B), "policy"),
+        })
+        {
+            await stream.SendAsync(update);
+            var refusal = (await stream.NextAsync()).Refuse;
+            Assert.Equal(update.Version, refusal.Version);
+            Assert.Contains(reason, refusal.Reason, StringComparison.Ordinal);
+        }
+        Assert.Equal([A], EndpointsOf(proxy));
+
+        await stream.SendAsync(Updates.Whole(14, Policies.Default(), B));
+        Assert.Equal(14ul, (await stream.NextAsync()).Acknowledge.Version);
+        Assert.Equal([B], EndpointsOf(proxy));
+    }
+
+    [Fact]
+    public async Task StreamThatBreaks_IsOpenedAgainWithWhatIsKnown()
+    {
+        await using var @operator = await FakeOperator.StartAsync();
+        await using var proxy = await RunningProxy.StartAsync(@operator.Address);
+        var stream = await SubscribedAsync(@operator, proxy);
+        stream.Cut();
+
+        stream = await @operator.NextStreamAsync();
+        Assert.Equal(
+            new Subscribe { Authority = "catalog:80", KnownDestination = Updates.Catalog, KnownVersion = 7 },
+            (await stream.NextAsync()).Subscribe);
+        await stream.SendAsync(Updates.Delta(7, 8, added: [B]));
+        Assert.Equal(8ul, (await stream.NextAsync()).Acknowledge.Version);
+        Assert.Equal([A, B], EndpointsOf(proxy));
+    }
+
+    [Fact]
+    public async Task OperatorThatIsGone_IsNotNeededForWhatIsKnown()
+    {
+        await using var backend = await Backend.StartAsync(context => context.Response.WriteAsync("still here"));
+        var @operator = await FakeOperator.StartAsync();
+        await using var proxy = await RunningProxy.StartAsync(@operator.Address, options => options with { ResolutionTimeout = TimeSpan.FromMilliseconds(100) });
+        await SubscribedAsync(@operator, proxy, backend.Address);
+        await @operator.DisposeAsync();
+        while (proxy.Table.Connected) await Task.Delay(5, TestContext.Current.CancellationToken);
+
+        using var trace = new RequestTrace();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://mesh/");
+        request.Options.Set(RequestTrace.Key, trace);
+        var destination = await proxy.FindAsync("catalog");
+        using var response = await destination!.Invoker.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+
+        var failure = await Assert.ThrowsAsync<MeshException>(() => proxy.FindAsync("payments"));
+        Assert.Equal(MeshErrorCode.DiscoveryUnavailable, failure.Code);
+    }
+
+    [Fact]
+    public async Task OperatorThatWasNeverThere_IsSaidToBeUnavailable()
+    {
+        using var refusing = new RefusingPort();
+        await using var proxy = await RunningProxy.StartAsync(new($"http://{refusing.Address}"), options => options with { ResolutionTimeout = TimeSpan.FromMilliseconds(100) });
+        var failure = await Assert.ThrowsAsync<MeshException>(() => proxy.FindAsync("catalog"));
+        Assert.Equal(MeshErrorCode.DiscoveryUnavailable, failure.Code);
+        Assert.Contains("catalog:80", failure.Message, StringComparison.Ordinal);
+        Assert.False(proxy.Table.HasConnected);
+    }
+
+    private static async Task<OperatorStream> SubscribedAsync(FakeOperator @operator, RunningProxy proxy, string endpoint = A)
+    {
+        var stream = await @operator.NextStreamAsync();
+        var request = proxy.FindAsync("catalog");
+        Assert.Equal("catalog:80", (await stream.NextAsync()).Subscribe.Authority);
+        await stream.ResolveAsync("catalog:80", Updates.Catalog);
+        await stream.SendAsync(Updates.Whole(7, Policies.Default(), endpoint));
+        Assert.Equal(7ul, (await stream.NextAsync()).Acknowledge.Version);
+        // On a busy machine all that may take longer than a request waits.
+        await Record.ExceptionAsync(() => request);
+        Assert.NotNull(await proxy.FindAsync("catalog"));
+        return stream;
+    }
+
+    private static List<string> EndpointsOf(RunningProxy proxy) =>
+        [.. Assert.Single(proxy.Table.Destinations()).Endpoints.Where(endpoint => endpoint.State == EndpointState.Available).Select(endpoint => endpoint.Address).Order()];
+}
