@@ -119,6 +119,19 @@ public sealed class CustomResourceDefinitionTests
         Assert.Contains($"From {minimum} to {maximum}.", schema.Description, StringComparison.Ordinal);
     }
 
+    [Theory, MemberData(nameof(Kinds))]
+    public void NoFieldButOn_IsABooleanToYaml11(string name, Type _)
+    {
+        string[] booleans = ["y", "n", "yes", "no", "on", "off", "false"];
+        var fields = Schemas.Of(Definition(name)).Properties().Select(p => p.Path).Where(p => booleans.Contains(p.Split('.')[^1]));
+
+        // docs/decisions/retries-on.md
+        Assert.All(fields, path => Assert.EndsWith("retries.on", path, StringComparison.Ordinal));
+        var retries = name == "meshconfigs.mesh.io" ? "spec.defaults.retries" : "spec.retries";
+        var schema = Schemas.Of(Definition(name)).At(retries);
+        Assert.Equal(schema.Properties["on"].Item()!.EnumProperty.Select(v => v.ToString()), schema.Properties["true"].Item()!.EnumProperty.Select(v => v.ToString()));
+    }
+
     private static V1CustomResourceDefinition Definition(string name) => CustomResourceDefinitions.All.Single(d => d.Metadata.Name == name);
 
     private static void AssertSame(V1JSONSchemaProps schema, Type type, string path)

@@ -40,6 +40,8 @@ public sealed class StructuralSchemaTests
     [InlineData("""{"type": "string", "enum": ["A", "B"]}""", "\"C\"", "v: found \"C\", expected one of A, B")]
     [InlineData("""{"type": "string", "enum": [""]}""", "\"apps\"", "v: found \"apps\", expected \"\"")]
     [InlineData("""{"type": "string", "format": "date-time"}""", "\"yesterday\"", "v: found \"yesterday\", expected a time such as 2026-01-31T12:00:00Z")]
+    [InlineData("""{"type": "string", "format": "date-time"}""", "\"01/31/2026\"", "v: found \"01/31/2026\", expected a time such as 2026-01-31T12:00:00Z")]
+    [InlineData("""{"type": "string", "format": "date-time"}""", "\"2026-01-31T12:00:00.123456+01:00\"", null)]
     // fields
     [InlineData("""{"type": "object", "properties": {"a": {"type": "string"}}}""", """{"b": 1}""", "v.b: found an unknown field, expected one of a")]
     [InlineData("""{"type": "object", "x-kubernetes-preserve-unknown-fields": true}""", """{"b": 1}""", null)]

@@ -2,12 +2,16 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Mesh.Api.Resources.Schema;
 
 /// <summary>Checks a value against a schema and gathers every error.</summary>
-internal sealed class SchemaValidator
+internal sealed partial class SchemaValidator
 {
+    // Nobody reads more, and half a million wrong fields would cost as many texts.
+    private const int MostErrors = 256;
+
     private readonly List<FieldError> _errors = [];
 
     public static IReadOnlyList<FieldError> Validate(SchemaNode schema, JsonNode? value, string path)
@@ -76,7 +80,7 @@ internal sealed class SchemaValidator
             var fieldPath = FieldPath.Append(path, name);
             if (schema.Properties.TryGetValue(name, out var property)) Check(property, value, fieldPath, isStructural && !IsMetadata(schema, name));
             else if (schema.AdditionalProperties is { } additional) Check(additional, value, fieldPath, isStructural);
-            else if (isStructural && !IsKnown(schema, name)) _errors.Add(new(fieldPath, "an unknown field", KnownFields(schema)));
+            else if (isStructural && !IsKnown(schema, name)) Add(new(fieldPath, "an unknown field", KnownFields(schema)));
         }
         CheckCount(fields.Count, schema.MinProperties, schema.MaxProperties, path, "fields");
     }
@@ -108,7 +112,7 @@ internal sealed class SchemaValidator
             var key = schema.IsSet
                 ? items[i]?.ToJsonString() ?? "null"
                 : string.Join(", ", schema.MapKeys.Select(k => $"{k} {JsonText.Of((items[i] as JsonObject)?[k])}"));
-            if (!seen.Add(key)) _errors.Add(new(FieldPath.Append(path, i), $"{key} a second time", "each only once"));
+            if (!seen.Add(key)) Add(new(FieldPath.Append(path, i), $"{key} a second time", "each only once"));
         }
     }
 
@@ -126,11 +130,13 @@ internal sealed class SchemaValidator
             Add(path, value, $"{Bounds(schema.MinLength, schema.MaxLength)} characters");
         else if (schema.Pattern is { } pattern && !pattern.IsMatch(text))
             Add(path, value, pattern.Text == MeshDuration.Pattern ? MeshDuration.Expected : $"text that matches {pattern.Text}");
-        else if (schema.Format is "date-time" && !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _))
+        else if (schema.Format is "date-time" && !IsTime(text))
             Add(path, value, "a time such as 2026-01-31T12:00:00Z");
         else if (schema.Format is "byte" && !Base64.IsValid(text))
             Add(path, value, "base64");
     }
+
+    private static bool IsTime(string text) => Rfc3339().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _);
 
     private void CheckNumber(SchemaNode schema, JsonValue value, double number, string path)
     {
@@ -148,7 +154,7 @@ internal sealed class SchemaValidator
 
     private void CheckCount(int count, long? least, long? most, string path, string what)
     {
-        if (count < least || count > most) _errors.Add(new(path, $"{count} {what}", $"{Bounds(least, most)} {what}"));
+        if (count < least || count > most) Add(new(path, $"{count} {what}", $"{Bounds(least, most)} {what}"));
     }
 
     private void CheckJunctors(SchemaNode schema, JsonNode value, string path)
@@ -183,7 +189,15 @@ internal sealed class SchemaValidator
         _ => "any number of",
     };
 
-    private void Add(string path, JsonNode? found, string expected) => _errors.Add(new(path, JsonText.Of(found), expected));
+    private void Add(string path, JsonNode? found, string expected) => Add(new(path, JsonText.Of(found), expected));
 
-    private void Add(string path, string expected) => _errors.Add(new(path, null, expected));
+    private void Add(string path, string expected) => Add(new(path, null, expected));
+
+    private void Add(FieldError error)
+    {
+        if (_errors.Count < MostErrors) _errors.Add(error);
+    }
+
+    [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[-+][0-9]{2}:[0-9]{2})\z")]
+    private static partial Regex Rfc3339();
 }
