@@ -248,7 +248,7 @@ internal sealed class SubscriptionTable(DiscoveryMetrics metrics, DiscoveryLimit
         foreach (var (stream, state) in destination.Streams) Enqueue(stream, state);
     }
 
-    private static void Deliver(Subscription subscription)
+    private void Deliver(Subscription subscription)
     {
         var stream = subscription.Stream;
         stream.PendingResolutions.Add(subscription);
@@ -260,6 +260,7 @@ internal sealed class SubscriptionTable(DiscoveryMetrics metrics, DiscoveryLimit
                 stream.Destinations.Add(destination.Text, state);
                 destination.Streams.Add(stream, state);
                 stream.PendingUpdates.Add(state);
+                NoteProgress(state);
             }
             state.Subscriptions.Add(subscription);
         }

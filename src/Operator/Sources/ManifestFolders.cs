@@ -59,7 +59,7 @@ internal sealed class ManifestFolders(IReadOnlyList<string> folders)
         if (next is null) return false;
         if (next.IsSuspect) IsUnsettled = true;
         files.Add(order, next);
-        return !ReferenceEquals(next, known) && !next.IsSuspect;
+        return !ReferenceEquals(next.LastGood, known?.LastGood) || !ReferenceEquals(next.Errors, known?.Errors);
     }
 
     /// <returns>Null where the file has gone meanwhile.</returns>

@@ -1,0 +1,145 @@
+using Grpc.Core;
+using k8s.Models;
+using Mesh.Api.Discovery;
+using Mesh.Operator.Discovery;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Mesh.Operator.Tests.Discovery;
+
+public sealed class DiscoveryLimitsTests
+{
+    [Fact]
+    public async Task StreamThatDoesNotBeginWithHello_Ends()
+    {
+        await using var mesh = await TestOperator.StartAsync();
+        using var proxy = TestProxy.Open(mesh.Channel());
+
+        await proxy.SubscribeAsync("catalog");
+
+        var status = await proxy.EndAsync();
+        Assert.Equal((StatusCode.InvalidArgument, "expected hello, found Subscribe"), (status.StatusCode, status.Detail));
+    }
+
+    [Fact]
+    public async Task HelloThatDoesNotCome_EndsTheStream()
+    {
+        var time = new FakeTimeProvider();
+        await using var mesh = await TestOperator.StartAsync(time: time);
+        using var proxy = TestProxy.Open(mesh.Channel());
+
+        var ending = proxy.EndAsync();
+        while (!ending.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        var status = await ending;
+        Assert.Equal((StatusCode.DeadlineExceeded, "expected hello within 10 s"), (status.StatusCode, status.Detail));
+    }
+
+    [Theory]
+    [InlineData("", "shop", "hello.proxy: found 0 characters, expected 1 to 253")]
+    [InlineData("proxy", "", "hello.namespace: found 0 characters, expected 1 to 253")]
+    public async Task HelloWithoutNames_EndsTheStream(string name, string space, string detail)
+    {
+        await using var mesh = await TestOperator.StartAsync();
+        using var proxy = TestProxy.Open(mesh.Channel());
+
+        await proxy.SendAsync(new() { Hello = new() { Proxy = name, Namespace = space } });
+
+        var status = await proxy.EndAsync();
+        Assert.Equal((StatusCode.InvalidArgument, detail), (status.StatusCode, status.Detail));
+    }
+
+    [Fact]
+    public async Task AuthorityTooLong_EndsTheStream()
+    {
+        await using var mesh = await TestOperator.StartAsync();
+        using var proxy = await mesh.ConnectAsync();
+
+        await proxy.SubscribeAsync(new string('a', 261));
+
+        var status = await proxy.EndAsync();
+        Assert.Equal((StatusCode.InvalidArgument, "subscribe.authority: found 261 characters, expected 1 to 260"), (status.StatusCode, status.Detail));
+    }
+
+    [Fact]
+    public async Task TooManySubscriptions_EndTheStream()
+    {
+        await using var mesh = await TestOperator.StartAsync(new DiscoveryLimits { Subscriptions = 2 });
+        using var proxy = await mesh.ConnectAsync();
+        foreach (var authority in (string[])["a", "b", "a", "c"]) await proxy.SubscribeAsync(authority);
+
+        Assert.Equal(StatusCode.ResourceExhausted, (await proxy.EndAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task MessageTooLarge_EndsTheStream()
+    {
+        await using var mesh = await TestOperator.StartAsync();
+        using var proxy = await mesh.ConnectAsync();
+
+        await proxy.RefuseAsync(new(), new string('x', 20_000));
+
+        Assert.Equal(StatusCode.ResourceExhausted, (await proxy.EndAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task SecondStreamOfOneProxy_EndsTheFirst()
+    {
+        await using var mesh = await TestOperator.StartAsync();
+        using var first = await mesh.ConnectAsync("proxy-0");
+        using var second = await mesh.ConnectAsync("proxy-0");
+
+        Assert.Equal(StatusCode.Aborted, (await first.EndAsync()).StatusCode);
+        await second.SubscribeAsync("nobody");
+        Assert.Equal("nobody", (await second.NextResolutionAsync()).Authority);
+    }
+
+    [Fact]
+    public async Task ProxyThatDoesNotRead_HoldsNobodyUpAndIsOwedTheNewestOnly()
+    {
+        const int Changes = 40;
+        await using var mesh = await TestOperator.StartAsync();
+        mesh.Upsert(Given.Service("catalog"), Many(0));
+        using var slow = await mesh.ConnectAsync("slow");
+        using var fast = await mesh.ConnectAsync("fast");
+        await slow.SubscribeAsync("catalog");
+        await slow.NextResolutionAsync();
+        var newest = await fast.SubscribedAsync("catalog");
+
+        for (var i = 1; i <= Changes; i++)
+        {
+            mesh.Upsert(Many(i));
+            newest = await fast.NextUpdateAsync();
+        }
+
+        var received = 0;
+        DestinationUpdate update;
+        do
+        {
+            update = await slow.NextUpdateAsync();
+            received++;
+        }
+        while (update.Version != newest.Version);
+        Assert.True(received < Changes, $"the slow proxy was sent {received} of {Changes} versions");
+    }
+
+    [Fact]
+    public async Task Shutdown_EndsStreamsAndTheHost()
+    {
+        await using var mesh = await TestOperator.StartAsync();
+        using var proxy = await mesh.ConnectAsync();
+        var ending = proxy.EndAsync();
+
+        await mesh.StopAsync().WaitAsync(TestProxy.Patience, TestContext.Current.CancellationToken);
+
+        var status = await ending;
+        Assert.Equal((StatusCode.Unavailable, "the operator is shutting down"), (status.StatusCode, status.Detail));
+    }
+
+    // About 200 kB, and no version shares an endpoint with the one before: several times what HTTP/2 lets through unread.
+    private static V1EndpointSlice Many(int version) =>
+        Given.Slice("catalog", [.. Enumerable.Range(0, 5000).Select(i => Given.Endpoint($"10.{version}.{i / 250}.{i % 250}", pod: $"catalog-{version}-{i}"))]);
+}
