@@ -17,7 +17,8 @@ public sealed class Kubectl(string kubeConfigPath)
     /// <summary>Runs a command that reads its standard input: <c>apply -f -</c>.</summary>
     public async Task<KubectlResult> RunWithInputAsync(string input, params string[] arguments)
     {
-        using var process = Start(arguments);
+        using var cache = new DiscoveryCache();
+        using var process = Start(arguments, cache);
         using var limit = new CancellationTokenSource(Limit);
         try
         {
@@ -34,14 +35,15 @@ public sealed class Kubectl(string kubeConfigPath)
         }
         finally
         {
-            if (!process.HasExited) process.Kill();
+            await EndAsync(process);
         }
     }
 
     /// <summary>The lines of a command as they come, such as those of <c>get -w</c>. The command ends with the enumeration.</summary>
     public async IAsyncEnumerable<string> FollowAsync(string[] arguments, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        using var process = Start(arguments);
+        using var cache = new DiscoveryCache();
+        using var process = Start(arguments, cache);
         try
         {
             process.ErrorDataReceived += (_, _) => { };
@@ -50,11 +52,18 @@ public sealed class Kubectl(string kubeConfigPath)
         }
         finally
         {
-            if (!process.HasExited) process.Kill();
+            await EndAsync(process);
         }
     }
 
-    private Process Start(string[] arguments)
+    private static async Task EndAsync(Process process)
+    {
+        if (process.HasExited) return;
+        process.Kill();
+        await process.WaitForExitAsync(CancellationToken.None);
+    }
+
+    private Process Start(string[] arguments, DiscoveryCache cache)
     {
         var start = new ProcessStartInfo("kubectl", arguments)
         {
@@ -63,8 +72,7 @@ public sealed class Kubectl(string kubeConfigPath)
             RedirectStandardError = true,
         };
         start.Environment["KUBECONFIG"] = kubeConfigPath;
-        // The cache of discovery must not outlive the cluster: the next one may have the same port.
-        start.Environment["KUBECACHEDIR"] = Path.Combine(Path.GetDirectoryName(kubeConfigPath)!, "kubectl-cache");
+        start.Environment["KUBECACHEDIR"] = cache.Path;
         try
         {
             return Process.Start(start)!;

@@ -65,6 +65,12 @@ internal sealed class ApiException(int code, string reason, string message, Json
         return new(422, "Invalid", $"{type.QualifiedKind} \"{name}\" is invalid: {summary}", Details(type.Group, type.Kind, name, causes));
     }
 
+    public static ApiException ApplyConflict(IReadOnlyList<StatusCause> causes)
+    {
+        var count = causes.Count == 1 ? "1 conflict" : $"{causes.Count} conflicts";
+        return new(409, "Conflict", $"Apply failed with {count}: {string.Join(", ", causes.Select(cause => $"{cause.Message}: {cause.Field}"))}", Details("", "", "", causes));
+    }
+
     private static JsonObject Details(string group, string kind, string name, IReadOnlyList<StatusCause>? causes = null)
     {
         var details = new JsonObject();

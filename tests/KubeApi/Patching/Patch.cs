@@ -12,9 +12,11 @@ internal static class Patch
     public const string Strategic = "application/strategic-merge-patch+json";
     public const string Apply = "application/apply-patch+yaml";
 
+    public static bool IsApply(ResourceRequest request) => ContentType(request) is Apply;
+
     public static Func<JsonObject, JsonObject> Read(ResourceRequest request, JsonNode patch)
     {
-        var type = request.Http.Request.ContentType?.Split(';')[0].Trim();
+        var type = ContentType(request);
         return type switch
         {
             Json when patch is JsonArray operations => before => ApplyJson(request, before, operations),
@@ -24,6 +26,8 @@ internal static class Patch
             _ => throw ApiException.UnsupportedMediaType(type, Json, Merge, Apply),
         };
     }
+
+    private static string? ContentType(ResourceRequest request) => request.Http.Request.ContentType?.Split(';')[0].Trim();
 
     private static JsonObject ApplyJson(ResourceRequest request, JsonObject before, JsonArray operations)
     {

@@ -62,11 +62,8 @@ internal static class BuiltInSchemas
         {
             if (property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name is not { } name) continue;
             var schema = Schema(property.PropertyType);
-            if (Keys(type, name, property.PropertyType) is { Length: > 0 } keys)
-            {
-                schema["x-kubernetes-list-type"] = "map";
-                schema["x-kubernetes-list-map-keys"] = new JsonArray([.. keys.Select(key => JsonValue.Create(key))]);
-            }
+            // Without list-type "map", which would have duplicates refused: kube-apiserver lets an env name stand twice.
+            if (Keys(type, name, property.PropertyType) is { } keys) schema["x-kubernetes-list-map-keys"] = new JsonArray([.. keys.Select(key => JsonValue.Create(key))]);
 
             if ((type, name) == (typeof(V1ObjectMeta), "finalizers")) schema["x-kubernetes-list-type"] = "set";
             properties[name] = schema;

@@ -48,9 +48,27 @@ internal sealed class ResourceEndpoint(Store store, ObjectReader reader, ObjectW
     private async Task PatchAsync(ResourceRequest request)
     {
         var patch = await RequestBody.ReadAsync(request.Http);
+        if (Patch.IsApply(request))
+        {
+            await ApplyAsync(request, patch as JsonObject ?? throw ApiException.BadRequest("an apply patch is an object"));
+            return;
+        }
+
         var edit = Patch.Read(request, patch);
         var stored = await writer.UpdateAsync(request, edit, Updater(request));
         await AnswerAsync(request, new Representation(request, time).Single(stored));
+    }
+
+    private async Task ApplyAsync(ResourceRequest request, JsonObject applied)
+    {
+        if (request.Query("fieldManager") is null) throw ApiException.BadRequest("PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch");
+        var manager = Updater(request) with { Operation = "Apply" };
+        var apply = new ServerSideApply(request.Type, manager, request.Flag("force"), time);
+        var exists = store.Current.Find(request.Key(request.Name!)) is not null;
+        var stored = exists || request.Subresource is not null
+            ? await writer.UpdateAsync(request, before => apply.Apply(before, applied), manager)
+            : await writer.CreateAsync(request, apply.Apply([], applied), manager);
+        await AnswerAsync(request, new Representation(request, time).Single(stored), exists ? StatusCodes.Status200OK : StatusCodes.Status201Created);
     }
 
     private async Task DeleteAsync(ResourceRequest request)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Mesh.Api.Resources;
 using Mesh.KubeApi.Errors;
 using Mesh.KubeApi.Requests;
 using Mesh.KubeApi.Resources;
@@ -15,21 +16,37 @@ internal static class ObjectIntake
         RequireIdentity(request, value);
         if (!type.IsCustom) DropNulls(value);
         Report(request, UnknownFields.Remove(type.Schema, value));
+        if (!type.IsCustom) RequireDecodable(type, value);
         Default(type, value);
     }
 
     /// <summary>Defaults only: for what an admission webhook has changed.</summary>
     public static void Default(ResourceType type, JsonObject value)
     {
+        if (type.IsCustom) StructuralSchema.ApplyDefaults(type.Schema.Structural, value);
         type.Rules.Default(value);
     }
 
     /// <summary>What is wrong with the object.</summary>
     public static void Validate(ResourceType type, JsonObject value, JsonObject? before)
     {
-        var causes = ObjectMetaRules.Validate(value).Concat(type.Rules.Validate(value, before)).ToList();
+        var schemaCauses = type.IsCustom ? StructuralSchema.Validate(type.Schema.Structural, value).Select(ToCause) : [];
+        var causes = ObjectMetaRules.Validate(value).Concat(schemaCauses).Concat(type.Rules.Validate(value, before)).ToList();
         if (causes.Count > 0) throw ApiException.Invalid(type, value.Name(), causes);
     }
+
+    /// <summary>kube-apiserver decodes built-in kinds into Go types: what doesn't fit those is no valid request, rather than an invalid object.</summary>
+    private static void RequireDecodable(ResourceType type, JsonObject value)
+    {
+        if (StructuralSchema.Validate(type.Schema.Structural, value) is [var error, ..])
+        {
+            throw ApiException.BadRequest($"{type.Kind} in version \"{type.Version}\" cannot be handled as a {type.Kind}: {error}");
+        }
+    }
+
+    private static StatusCause ToCause(FieldError error) => error.Found is null
+        ? new("FieldValueRequired", $"Required value: expected {error.Expected}", error.Path)
+        : new("FieldValueInvalid", $"Invalid value: {error.Found}: expected {error.Expected}", error.Path);
 
     private static void RequireIdentity(ResourceRequest request, JsonObject value)
     {
