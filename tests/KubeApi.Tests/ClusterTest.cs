@@ -1,4 +1,6 @@
+using System.Net;
 using k8s;
+using k8s.Autorest;
 using k8s.Models;
 using Mesh.KubeApi.Clusters;
 
@@ -19,7 +21,7 @@ public abstract class ClusterTest(ClusterFixture cluster) : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var name in _namespaces) await Client.CoreV1.DeleteNamespaceAsync(name);
+        foreach (var name in _namespaces) await DeleteAsync(name);
         Client.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -30,5 +32,17 @@ public abstract class ClusterTest(ClusterFixture cluster) : IAsyncLifetime
         await Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = name } }, cancellationToken: Cancellation);
         _namespaces.Add(name);
         return name;
+    }
+
+    private async Task DeleteAsync(string name)
+    {
+        try
+        {
+            await Client.CoreV1.DeleteNamespaceAsync(name);
+        }
+        catch (HttpOperationException failure) when (failure.Response.StatusCode == HttpStatusCode.NotFound)
+        {
+            // The test has deleted it.
+        }
     }
 }

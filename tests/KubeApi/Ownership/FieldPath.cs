@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Mesh.KubeApi.Resources;
 
 namespace Mesh.KubeApi.Ownership;
 
@@ -32,20 +33,18 @@ internal readonly record struct FieldPath(string Text)
         var key = new JsonObject();
         // Ports are told apart by protocol, which may be left to its default.
         foreach (var name in keys.Order(StringComparer.Ordinal)) key[name] = item[name]?.DeepClone() ?? (name is "protocol" ? "TCP" : null);
-        return $"k:{key.ToJsonString(Json)}";
+        return $"k:{JsonText.Of(key)}";
     }
 
-    public static string Value(JsonNode? item) => $"v:{item?.ToJsonString(Json)}";
+    public static string Value(JsonNode? item) => $"v:{JsonText.Of(item)}";
 
     /// <summary>As messages write it: <c>.spec.containers[name="x"].image</c>.</summary>
     public override string ToString() => string.Concat(Elements.Select(element => element[0] switch
     {
         'f' => $".{element[2..]}",
-        'k' => $"[{string.Join(',', ((JsonObject)JsonNode.Parse(element[2..])!).Select(key => $"{key.Key}={key.Value?.ToJsonString(Json)}"))}]",
+        'k' => $"[{string.Join(',', ((JsonObject)JsonNode.Parse(element[2..])!).Select(key => $"{key.Key}={JsonText.Of(key.Value)}"))}]",
         _ => $"[={element[2..]}]",
     }));
-
-    private static readonly System.Text.Json.JsonSerializerOptions Json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static JsonNode? Step(JsonNode? node, string element) => element[0] switch
     {

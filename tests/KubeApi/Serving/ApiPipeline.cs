@@ -30,6 +30,12 @@ internal sealed class ApiPipeline(string token, ResourceRegistry registry, Disco
         {
             // The client has gone.
         }
+        catch (Exception failure) when (!http.Response.HasStarted)
+        {
+            // The client is a test: it shows what went wrong here.
+            var refusal = ApiException.InternalError(failure.ToString());
+            await ResponseBody.WriteAsync(http, refusal.ToStatus(), refusal.Code);
+        }
     }
 
     private Task DispatchAsync(HttpContext http)

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mesh.KubeApi.Errors;
+using Mesh.KubeApi.Protobuf;
 
 namespace Mesh.KubeApi.Serving;
 
-/// <summary>What clients send: JSON in every content type (kubectl and client libraries send apply patches as JSON, which is YAML).</summary>
+/// <summary>What clients send: JSON in every content type (kubectl and client libraries send apply patches as JSON, which is YAML), or protobuf.</summary>
 internal static class RequestBody
 {
     public static async Task<JsonNode> ReadAsync(HttpContext http) =>
@@ -12,24 +13,27 @@ internal static class RequestBody
 
     public static async Task<JsonObject> ReadObjectAsync(HttpContext http)
     {
-        if (http.Request.ContentType is { } type && !type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase))
+        if (MediaType(http) is not (null or "application/json" or ProtobufBody.ContentType) and var other)
         {
-            throw ApiException.UnsupportedMediaType(type, "application/json");
+            throw ApiException.UnsupportedMediaType(other, "application/json", ProtobufBody.ContentType);
         }
 
         return await ReadAsync(http) as JsonObject ?? throw ApiException.BadRequest("the request's body is no object");
     }
 
-    public static async Task<JsonObject?> ReadOptionalAsync(HttpContext http) =>
-        http.Request.ContentLength is 0 ? null : await ParseAsync(http) as JsonObject;
+    public static async Task<JsonObject?> ReadOptionalAsync(HttpContext http) => await ParseAsync(http) as JsonObject;
+
+    private static string? MediaType(HttpContext http) => http.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant();
 
     private static async Task<JsonNode?> ParseAsync(HttpContext http)
     {
-        using var reader = new StreamReader(http.Request.Body);
-        var text = await reader.ReadToEndAsync(http.RequestAborted);
+        using var buffer = new MemoryStream();
+        await http.Request.Body.CopyToAsync(buffer, http.RequestAborted);
+        if (buffer.Length == 0) return null;
+        if (MediaType(http) is ProtobufBody.ContentType) return ProtobufBody.Read(buffer.ToArray());
         try
         {
-            return text.Length == 0 ? null : JsonNode.Parse(text);
+            return JsonNode.Parse(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
         }
         catch (JsonException failure)
         {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mesh.KubeApi.Errors;
 using Mesh.KubeApi.Ownership;
@@ -64,8 +63,8 @@ internal sealed class ResourceEndpoint(Store store, ObjectReader reader, ObjectW
         if (request.Query("fieldManager") is null) throw ApiException.BadRequest("PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch");
         var manager = Updater(request) with { Operation = "Apply" };
         var apply = new ServerSideApply(request.Type, manager, request.Flag("force"), time);
-        var exists = store.Current.Find(request.Key(request.Name!)) is not null;
-        var stored = exists || request.Subresource is not null
+        var exists = request.Subresource is not null || store.Current.Find(request.Key(request.Name!)) is not null;
+        var stored = exists
             ? await writer.UpdateAsync(request, before => apply.Apply(before, applied), manager)
             : await writer.CreateAsync(request, apply.Apply([], applied), manager);
         await AnswerAsync(request, new Representation(request, time).Single(stored), exists ? StatusCodes.Status200OK : StatusCodes.Status201Created);
@@ -103,7 +102,7 @@ internal sealed class ResourceEndpoint(Store store, ObjectReader reader, ObjectW
 
     private static Task AnswerAsync(ResourceRequest request, JsonObject body, int status = StatusCodes.Status200OK)
     {
-        foreach (var warning in request.Warnings.Distinct()) request.Http.Response.Headers.Append("Warning", $"299 - {JsonSerializer.Serialize(warning)}");
+        foreach (var warning in request.Warnings.Distinct()) request.Http.Response.Headers.Append("Warning", $"299 - {JsonText.Quote(warning)}");
         return ResponseBody.WriteAsync(request.Http, body, status);
     }
 }

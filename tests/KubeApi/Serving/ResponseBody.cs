@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Mesh.KubeApi.Resources;
 
 namespace Mesh.KubeApi.Serving;
 
@@ -8,6 +9,6 @@ internal static class ResponseBody
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = "application/json";
-        await http.Response.WriteAsync(body.ToJsonString(), http.RequestAborted);
+        await http.Response.WriteAsync(JsonText.Of(body), http.RequestAborted);
     }
 }

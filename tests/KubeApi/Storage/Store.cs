@@ -91,7 +91,8 @@ internal sealed class Store
 
     private static JsonObject Versioned(JsonObject value, long version)
     {
-        var stored = (JsonObject)value.DeepClone();
+        // Through text, so that numbers set in code and numbers that were sent read alike.
+        var stored = (JsonObject)JsonNode.Parse(value.ToJsonString())!;
         stored["metadata"]!["resourceVersion"] = version.ToString(CultureInfo.InvariantCulture);
         return stored;
     }
