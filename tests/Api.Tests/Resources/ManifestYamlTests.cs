@@ -106,7 +106,7 @@ public sealed class ManifestYamlTests
     public void Size_IsBounded()
     {
         AssertRefused("found a document of 3145734 characters, expected at most 3145728", "a: \"" + new string('x', (3 * 1024 * 1024) + 1) + "\"");
-        AssertRefused("found more than 500000 values in one document, expected fewer", $"[{string.Join(',', Enumerable.Repeat("1", 600_000))}]");
+        AssertRefused("found more than 200000 values in one document, expected fewer", $"[{string.Join(',', Enumerable.Repeat("1", 200_001))}]");
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class ManifestYamlTests
         var manifest = Repository.Read("config", "samples", "trafficpolicy.yaml");
         const string Alphabet = "{}[]:,-&*!|>'\"%@`#\n\t ?<~.\\ax1\0\uFEFF\u2028\u0085";
         var random = new Random(11);
-        for (var i = 0; i < 2_000; i++)
+        for (var i = 0; i < 1_000; i++)
         {
             var text = new StringBuilder(manifest);
             for (var edits = random.Next(1, 12); edits > 0; edits--)

@@ -9,7 +9,7 @@ namespace Mesh.Api.Resources.Schema;
 /// <summary>Checks a value against a schema and gathers every error.</summary>
 internal sealed partial class SchemaValidator
 {
-    // Nobody reads more, and half a million wrong fields would cost as many texts.
+    // Nobody reads more, and a hundred thousand wrong fields would cost as many texts.
     private const int MostErrors = 256;
 
     private readonly List<FieldError> _errors = [];

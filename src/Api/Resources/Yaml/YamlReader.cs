@@ -16,7 +16,7 @@ internal sealed class YamlReader
     // JSON readers stop at 64 by default; the deepest built-in kind, a CustomResourceDefinition, stays well below in practice.
     internal const int Deepest = 64;
 
-    internal const int MostNodes = 500_000;
+    internal const int MostNodes = 200_000;
     internal const int MostAliasedNodes = 10_000;
 
     private readonly Parser _parser;
