@@ -184,14 +184,11 @@ internal sealed class DestinationTable(DiscoveryOptions options, Random random, 
         DropUnused();
     }
 
+    // A request that has just looked a destination up goes on with it; what was forgotten closes its connections when they idle.
     private void DropUnused()
     {
         var used = _routes.Values.SelectMany(route => new[] { route.Destination?.Name, route.Awaited }).ToHashSet();
-        foreach (var destination in _destinations.Values.Where(destination => !used.Contains(destination.Name)).ToList())
-        {
-            _destinations.Remove(destination.Name);
-            destination.Retire();
-        }
+        foreach (var name in _destinations.Keys.Where(name => !used.Contains(name)).ToList()) _destinations.Remove(name);
     }
 
     private static ProxyMessage SubscriptionTo(Route route) => new()

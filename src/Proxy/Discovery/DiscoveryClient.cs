@@ -33,9 +33,10 @@ internal sealed partial class DiscoveryClient(
         while (!stoppingToken.IsCancellationRequested)
         {
             var reason = "the operator ended it";
+            long? welcomed = null;
             try
             {
-                await RunStreamAsync(client, welcomed: () => failures = 0, stoppingToken);
+                await RunStreamAsync(client, () => welcomed = time.GetTimestamp(), stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
@@ -45,6 +46,8 @@ internal sealed partial class DiscoveryClient(
             {
                 return;
             }
+            // An operator that welcomes and breaks off at once is no better than one that isn't there.
+            if (welcomed is { } start && time.GetElapsedTime(start) >= options.ReconnectMax) failures = 0;
             var delay = backoff.Delay(failures);
             if (failures++ == 0) StreamLost(options.Operator, reason, delay.TotalMilliseconds);
             else StreamFailed(options.Operator, failures, reason, delay.TotalMilliseconds);
@@ -52,12 +55,12 @@ internal sealed partial class DiscoveryClient(
         }
     }
 
-    private async Task RunStreamAsync(DiscoveryService.DiscoveryServiceClient client, Action welcomed, CancellationToken stoppingToken)
+    private async Task RunStreamAsync(DiscoveryService.DiscoveryServiceClient client, Action onWelcome, CancellationToken stoppingToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         using var call = client.Stream(cancellationToken: ending.Token);
         var welcome = await GreetAsync(call, ending.Token);
-        welcomed();
+        onWelcome();
         StreamOpened(options.Operator, welcome.Operator, welcome.Version);
 
         var sending = SendAsync(table.BeginSession(), call.RequestStream, ending.Token);

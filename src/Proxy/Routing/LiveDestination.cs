@@ -60,9 +60,6 @@ internal sealed class LiveDestination
         Version = update.Version;
     }
 
-    /// <summary>Nothing routes here any more: requests in flight finish.</summary>
-    public void Retire() => SwapEndpoints(new(StringComparer.Ordinal));
-
     public DestinationReport Report(IReadOnlyList<string> authorities) =>
         new(Name, Version, authorities, _current?.Policy ?? new Policy(),
         [
