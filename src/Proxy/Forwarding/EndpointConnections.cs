@@ -25,21 +25,8 @@ internal sealed class EndpointConnections : DelegatingHandler
         var sockets = PlainSockets.NewHandler();
         sockets.ConnectCallback = ConnectAsync;
         sockets.PooledConnectionIdleTimeout = IdleTimeout;
-        InnerHandler = sockets;
+        InnerHandler = new SentOnceHandler(sockets);
     }
-
-    // HTTP/1.1's pool sends a request again when a kept connection breaks before the answer and no body was begun. That is right
-    // for a GET (RFC 9110 section 9.2.2); a body, be it empty, keeps it from doing the same with a POST.
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        if (request.Content is null && request.Version.Major < 2 && !IsIdempotent(request.Method)) request.Content = new ByteArrayContent([]);
-        return base.SendAsync(request, cancellationToken);
-    }
-
-    // RFC 9110 section 9.2.2. CONNECT has no body of its own, and is never sent on a kept connection.
-    private static bool IsIdempotent(HttpMethod method) =>
-        method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Options || method == HttpMethod.Put
-        || method == HttpMethod.Delete || method == HttpMethod.Trace || method == HttpMethod.Connect;
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {

@@ -26,6 +26,6 @@ internal sealed class InboundProxy(RequestForwarder forwarder, ProxyMetrics metr
     {
         var sockets = PlainSockets.NewHandler();
         sockets.ConnectTimeout = ConnectTimeout;
-        return new(new StreamingHandler(new HttpMessageInvoker(sockets)));
+        return new(new StreamingHandler(new HttpMessageInvoker(new SentOnceHandler(sockets))));
     }
 }

@@ -27,7 +27,7 @@ internal sealed class PassThrough : IDisposable
         sockets.ConnectTimeout = ConnectTimeout;
         sockets.PooledConnectionLifetime = ConnectionLifetime;
         sockets.ConnectCallback = ConnectAsync;
-        _invoker = new(new StreamingHandler(new HttpMessageInvoker(sockets)));
+        _invoker = new(new StreamingHandler(new HttpMessageInvoker(new SentOnceHandler(sockets))));
     }
 
     public Upstream To(Authority authority)

@@ -1,6 +1,5 @@
 using Mesh.Api.Discovery;
 using Mesh.Proxy.Routing;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Proxy.Tests.Routing;
 
@@ -16,7 +15,7 @@ internal sealed class FakeDestination
         Live.Apply(Updates.Whole(1, policy, endpoints.Length == 0 ? ["10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80"] : endpoints));
     }
 
-    public FakeTimeProvider Time { get; } = new();
+    public VirtualTime Time { get; } = new();
 
     public LiveDestination Live { get; }
 
@@ -37,15 +36,7 @@ internal sealed class FakeDestination
     }
 
     /// <summary>Lets virtual time run until the task ends.</summary>
-    public async Task<T> RunAsync<T>(Task<T> task)
-    {
-        for (var i = 0; !task.IsCompleted && i < 100_000; i++)
-        {
-            Time.Advance(TimeSpan.FromMilliseconds(1));
-            await Task.Yield();
-        }
-        return await task;
-    }
+    public Task<T> RunAsync<T>(Task<T> task) => Time.RunAsync(task);
 
     private sealed class Answering(string endpoint, FakeDestination destination) : HttpMessageHandler
     {
