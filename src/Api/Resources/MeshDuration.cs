@@ -48,7 +48,7 @@ public readonly partial record struct MeshDuration(TimeSpan Value) : IComparable
     /// <inheritdoc/>
     public int CompareTo(MeshDuration other) => Value.CompareTo(other.Value);
 
-    /// <summary>The shortest text that reads back as this duration, to the millisecond.</summary>
+    /// <summary>The text in the largest units that reads back as this duration, to the millisecond.</summary>
     public override string ToString()
     {
         if (Value < TimeSpan.FromMilliseconds(1)) return "0s";

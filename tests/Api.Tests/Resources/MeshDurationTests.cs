@@ -57,7 +57,8 @@ public sealed class MeshDurationTests
     [InlineData("0ms", "0s")]
     [InlineData("1000ms", "1s")]
     [InlineData("3600s", "1h")]
-    public void WrittenText_IsTheShortest(string text, string shortest) => Assert.Equal(shortest, MeshDuration.Parse(text).ToString());
+    [InlineData("1500ms", "1s500ms")]
+    public void WrittenText_IsInTheLargestUnits(string text, string written) => Assert.Equal(written, MeshDuration.Parse(text).ToString());
 
     [Fact]
     public void Json_IsText()
