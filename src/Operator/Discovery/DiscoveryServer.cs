@@ -16,6 +16,7 @@ internal sealed partial class DiscoveryServer(
         var hello = await ReadHelloAsync(requests, context.CancellationToken);
         using var stream = new ProxyStream(new(hello.Namespace, hello.Proxy));
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stream.Ended);
+        var reason = "the proxy closed it";
         table.Attach(stream);
         LogConnected(stream.Proxy, hello.Version);
         try
@@ -26,13 +27,20 @@ internal sealed partial class DiscoveryServer(
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException or InvalidOperationException && over.IsCancellationRequested)
         {
-            if (stream.EndReason is { } reason) throw reason;
+            if (stream.EndReason is not { } end) return;
+            reason = end.Status.Detail;
+            throw end;
+        }
+        catch (RpcException refused)
+        {
+            reason = refused.Status.Detail;
+            throw;
         }
         finally
         {
             await over.CancelAsync();
             table.Detach(stream);
-            LogDisconnected(stream.Proxy, stream.EndReason?.Status.Detail ?? "the proxy closed it");
+            LogDisconnected(stream.Proxy, reason);
         }
     }
 

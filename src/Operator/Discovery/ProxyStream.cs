@@ -34,11 +34,14 @@ internal sealed class ProxyStream(ProxyName proxy) : IDisposable
 
     public async ValueTask WaitAsync(CancellationToken cancellationToken) => await _signal.Reader.ReadAsync(cancellationToken);
 
-    /// <summary>Ends the stream from the operator's side; the first reason counts.</summary>
+    /// <summary>
+    /// Ends the stream from the operator's side; the first reason counts. What waits for the end goes on elsewhere: the caller holds
+    /// the table's lock.
+    /// </summary>
     public void End(StatusCode code, string reason)
     {
         EndReason ??= new RpcException(new(code, reason));
-        _ended.Cancel();
+        _ = _ended.CancelAsync();
     }
 
     public void Dispose() => _ended.Dispose();

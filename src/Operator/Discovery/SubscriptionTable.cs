@@ -11,8 +11,12 @@ namespace Mesh.Operator.Discovery;
 /// depend on it by index, and only those that someone is subscribed to; every stream that shares one shares its bytes.
 /// One lock guards it all: nothing is encoded and nothing is written to a network under it.
 /// </summary>
-internal sealed class SubscriptionTable(DiscoveryMetrics metrics, DiscoveryLimits limits)
+internal sealed class SubscriptionTable
 {
+    private const string ShuttingDown = "the operator is shutting down";
+
+    private readonly DiscoveryMetrics _metrics;
+    private readonly DiscoveryLimits _limits;
     private readonly Lock _gate = new();
     private readonly Dictionary<ProxyName, ProxyStream> _streams = [];
     private readonly Dictionary<(string Namespace, string Text), AuthorityEntry> _authorities = [];
@@ -20,15 +24,20 @@ internal sealed class SubscriptionTable(DiscoveryMetrics metrics, DiscoveryLimit
     private readonly Dictionary<string, HashSet<AuthorityEntry>> _authoritiesByAddress = new(StringComparer.Ordinal);
     private readonly Dictionary<DestinationName, DestinationEntry> _destinations = [];
     private readonly Dictionary<NamespacedName, HashSet<DestinationEntry>> _destinationsByService = [];
-    private ClusterSnapshot _cluster = ClusterSnapshot.Empty;
-    private ChangeFeed? _applied;
+    private volatile ClusterSnapshot _cluster = ClusterSnapshot.Empty;
     private bool _closed;
+
+    public SubscriptionTable(DiscoveryMetrics metrics, DiscoveryLimits limits)
+    {
+        (_metrics, _limits) = (metrics, limits);
+        Applied = new ChangeFeed(() => _cluster);
+    }
 
     /// <summary>
     /// What has been compiled and queued to proxies, and what they answered: changes come here once <see cref="Programmed"/>
     /// counts by them. One reader.
     /// </summary>
-    public ChangeFeed Applied => _applied ??= new ChangeFeed(() => _cluster);
+    public ChangeFeed Applied { get; }
 
     /// <summary>Adds a stream. One that is open under the same name is a connection that the proxy has given up, and ends.</summary>
     public void Attach(ProxyStream stream)
@@ -39,7 +48,7 @@ internal sealed class SubscriptionTable(DiscoveryMetrics metrics, DiscoveryLimit
             if (_streams.TryGetValue(stream.Proxy, out var previous)) previous.End(StatusCode.Aborted, $"proxy {stream.Proxy} opened another stream");
             _streams[stream.Proxy] = stream;
         }
-        metrics.Connected();
+        _metrics.Connected();
     }
 
     public void Detach(ProxyStream stream)
@@ -50,7 +59,7 @@ internal sealed class SubscriptionTable(DiscoveryMetrics metrics, DiscoveryLimit
             stream.Subscriptions.Clear();
             if (_streams.TryGetValue(stream.Proxy, out var current) && current == stream) _streams.Remove(stream.Proxy);
         }
-        metrics.Disconnected();
+        _metrics.Disconnected();
     }
 
     /// <summary>Ends every stream, and those that come later.</summary>
@@ -69,7 +78,7 @@ internal sealed class SubscriptionTable(DiscoveryMetrics metrics, DiscoveryLimit
         lock (_gate)
         {
             if (stream.Subscriptions.ContainsKey(request.Authority)) return true;
-            if (stream.Subscriptions.Count >= limits.Subscriptions) return false;
+            if (stream.Subscriptions.Count >= _limits.Subscriptions) return false;
             var authority = FindOrAddAuthority(stream.Proxy.Namespace, request.Authority);
             var subscription = new Subscription(stream, authority, request.KnownDestination, request.KnownVersion);
             stream.Subscriptions.Add(request.Authority, subscription);
@@ -100,11 +109,11 @@ internal sealed class SubscriptionTable(DiscoveryMetrics metrics, DiscoveryLimit
 
     public void Refuse(ProxyStream stream, Refuse answer)
     {
-        metrics.Refused();
+        _metrics.Refused();
         lock (_gate)
         {
             if (!stream.Destinations.TryGetValue(answer.Destination, out var destination)) return;
-            var reason = answer.Reason.Length <= limits.ReasonLength ? answer.Reason : answer.Reason[..limits.ReasonLength];
+            var reason = answer.Reason.Length <= _limits.ReasonLength ? answer.Reason : answer.Reason[.._limits.ReasonLength];
             if (destination.Refuse(answer.Version, reason)) Enqueue(stream, destination);
             else NoteProgress(destination);
         }
@@ -125,7 +134,7 @@ internal sealed class SubscriptionTable(DiscoveryMetrics metrics, DiscoveryLimit
             {
                 if (destination.Subscriptions.Count == 0) continue;
                 var acknowledged = destination.Acknowledged;
-                var update = destination.Next(limits.UnansweredVersions);
+                var update = destination.Next(_limits.UnansweredVersions);
                 if (destination.Acknowledged != acknowledged) NoteProgress(destination);
                 if (update is null) continue;
                 next = update.Value;
@@ -185,8 +194,6 @@ internal sealed class SubscriptionTable(DiscoveryMetrics metrics, DiscoveryLimit
         return new(proxies.Values.Count(programmed => programmed), proxies.Count, refusal);
     }
 
-    private const string ShuttingDown = "the operator is shutting down";
-
     private static PolicySource? FindSource(Policy policy, NamespacedName name) =>
         policy.Sources.FirstOrDefault(source => source.Name == name.Name && source.Namespace == name.Namespace);
 
@@ -233,7 +240,7 @@ internal sealed class SubscriptionTable(DiscoveryMetrics metrics, DiscoveryLimit
     {
         if (_destinations.TryGetValue(name, out var destination)) return destination;
         if (DestinationCompiler.Compile(_cluster, name) is not { } compiled) return null;
-        destination = new DestinationEntry(name, new DestinationVersion(compiled, metrics));
+        destination = new DestinationEntry(name, new DestinationVersion(compiled, _metrics));
         _destinations.Add(name, destination);
         _destinationsByService.Add(name.Service, destination);
         return destination;
@@ -244,7 +251,7 @@ internal sealed class SubscriptionTable(DiscoveryMetrics metrics, DiscoveryLimit
         if (destination.Streams.Count == 0 || DestinationCompiler.Compile(_cluster, destination.Name) is not { } compiled) return;
         if (compiled.Version == destination.Current.Version) return;
         if (compiled.Policy.Equals(destination.Current.Policy)) compiled = compiled with { Policy = destination.Current.Policy };
-        destination.Current = new DestinationVersion(compiled, metrics);
+        destination.Current = new DestinationVersion(compiled, _metrics);
         foreach (var (stream, state) in destination.Streams) Enqueue(stream, state);
     }
 

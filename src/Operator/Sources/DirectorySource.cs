@@ -94,7 +94,7 @@ internal sealed partial class DirectorySource(
         void Hint(object sender, EventArgs args) => _hints.Writer.TryWrite(true);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Manifests: {Changes} changes")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Manifests changed, {Changes} objects or kinds")]
     private partial void LogChanged(int changes);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Folder} can't be watched and is looked at twice a second instead: {Reason}")]

@@ -15,10 +15,11 @@ internal sealed class StatusReporter(SubscriptionTable table, IEnumerable<IStatu
     protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         var outputs = writers.ToList();
-        if (outputs.Count == 0) return;
         while (!stoppingToken.IsCancellationRequested)
         {
-            var report = Compile(await table.Applied.NextAsync(stoppingToken));
+            var change = await table.Applied.NextAsync(stoppingToken);
+            if (outputs.Count == 0) continue;
+            var report = Compile(change);
             foreach (var output in outputs) await output.WriteAsync(report, stoppingToken);
             await Task.Delay(Coalesce, time, stoppingToken);
         }
