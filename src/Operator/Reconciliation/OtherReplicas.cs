@@ -1,0 +1,39 @@
+using Mesh.Api.Resources;
+using Mesh.Operator.Compilation;
+using Mesh.Operator.State;
+
+namespace Mesh.Operator.Reconciliation;
+
+/// <summary>
+/// The operator's other replicas, by the endpoints of its own Service. Each counts only the proxies that are connected to it, so
+/// while there are others the lease holder doesn't claim that every proxy is programmed (docs/decisions/operator-replicas.md).
+/// </summary>
+/// <param name="state">Where the endpoints are.</param>
+/// <param name="service">The Service that proxies connect to.</param>
+/// <param name="self">This replica's pod.</param>
+internal sealed class OtherReplicas(ClusterState state, NamespacedName service, string self)
+{
+    /// <summary>The status with a claim that holds in spite of them.</summary>
+    public ResourceStatus Qualify(ResourceStatus status)
+    {
+        var others = Count(state.Current);
+        return others == 0 ? status : status with { Conditions = [.. status.Conditions.Select(c => Qualify(c, others))] };
+    }
+
+    private Condition Qualify(Condition condition, int others) =>
+        condition is { Type: ConditionTypes.Programmed, Holds: true }
+            ? condition with
+            {
+                Holds = false,
+                Reason = "NotCounted",
+                Message = $"{condition.Message} of operator {self}; those of {others} other operator replica{(others == 1 ? "" : "s")} are not counted",
+            }
+            : condition;
+
+    private int Count(ClusterSnapshot cluster) =>
+        (from slice in cluster.EndpointSlicesByService.GetValueOrDefault(service)?.Values ?? []
+         from endpoint in slice.Endpoints ?? []
+         let pod = endpoint.TargetRef?.Name
+         where endpoint.Conditions?.Serving is not false && pod is not null && pod != self
+         select pod).Distinct().Count();
+}
