@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
 using System.Reflection;
+using Mesh.Operator.Injection;
 
 namespace Mesh.Operator.Hosting;
 
@@ -38,6 +39,20 @@ internal static class OperatorCommand
 
     private static readonly Option<IPEndPoint?> Webhook = AddressOption("--webhook", "The admission webhook; Kubernetes only. Default: 0.0.0.0:9443.");
 
+    private static readonly Option<string?> WebhookCertificate = new("--webhook-certificate")
+    {
+        Description = "A folder with tls.crt and tls.key for the webhook, followed as they change. Default: a certificate of the operator's own making.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => Variable("WEBHOOK_CERTIFICATE"),
+    };
+
+    private static readonly Option<string> ProxyImage = new("--proxy-image")
+    {
+        Description = "The sidecars' image, unless MeshConfig names one.",
+        HelpName = "IMAGE",
+        DefaultValueFactory = _ => Variable("PROXY_IMAGE") ?? SidecarOptions.DefaultImage,
+    };
+
     private static readonly Option<string> Namespace = new("--namespace")
     {
         Description = "The operator's own namespace.",
@@ -48,7 +63,7 @@ internal static class OperatorCommand
     public static RootCommand Create()
     {
         Manifests.Validators.Add(CheckFolders);
-        var run = new Command("run", "Runs the operator.") { Manifests, State, Discovery, Admin, Kubeconfig, Webhook, Namespace };
+        var run = new Command("run", "Runs the operator.") { Manifests, State, Discovery, Admin, Kubeconfig, Webhook, WebhookCertificate, ProxyImage, Namespace };
         run.SetAction((result, cancellationToken) => OperatorProgram.RunAsync(Options(result), result.InvocationConfiguration.Error, cancellationToken));
         var version = new Command("version", "Prints the version.");
         version.SetAction(result => result.InvocationConfiguration.Output.WriteLine(
@@ -68,6 +83,8 @@ internal static class OperatorCommand
             Admin = result.GetValue(Admin) ?? new(host, AdminPort),
             Kubeconfig = result.GetValue(Kubeconfig),
             Webhook = result.GetValue(Webhook) ?? new(IPAddress.Any, 9443),
+            WebhookCertificate = result.GetValue(WebhookCertificate),
+            ProxyImage = result.GetValue(ProxyImage)!,
             Namespace = result.GetValue(Namespace)!,
         };
     }

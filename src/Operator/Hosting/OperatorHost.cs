@@ -25,8 +25,9 @@ internal static class OperatorHost
         builder.AddState();
         builder.AddDiscovery();
         builder.AddStatus();
-        if (options.IsStandalone) builder.AddStandalone(options);
         builder.AddListeners(options);
+        if (options.IsStandalone) builder.AddStandalone(options);
+        else builder.AddKubernetes(options);
         builder.AddTelemetry();
         configure?.Invoke(builder);
 
@@ -35,6 +36,7 @@ internal static class OperatorHost
         app.Use(Listeners.GuardAsync);
         app.MapGrpcService<DiscoveryServer>().WithMetadata(Listener.Discovery);
         app.MapAdmin();
+        if (!options.IsStandalone) app.MapWebhooks();
         return app;
     }
 

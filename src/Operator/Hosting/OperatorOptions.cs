@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Operator.Injection;
 
 namespace Mesh.Operator.Hosting;
 
@@ -22,6 +23,12 @@ internal sealed record OperatorOptions
 
     /// <summary>The admission webhook; Kubernetes only.</summary>
     public IPEndPoint Webhook { get; init; } = new(IPAddress.Any, 9443);
+
+    /// <summary>A folder with the webhook's tls.crt and tls.key; null: the operator makes its own.</summary>
+    public string? WebhookCertificate { get; init; }
+
+    /// <summary>The sidecars' image, unless MeshConfig names one.</summary>
+    public string ProxyImage { get; init; } = SidecarOptions.DefaultImage;
 
     /// <summary>The operator's own namespace.</summary>
     public string Namespace { get; init; } = "mesh-system";

@@ -1,3 +1,4 @@
+using k8s.Exceptions;
 using Microsoft.AspNetCore.Connections;
 
 namespace Mesh.Operator.Hosting;
@@ -17,6 +18,11 @@ internal static class OperatorProgram
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {
             await errors.WriteLineAsync($"mesh-operator: {exception.Message} Stop what listens there, or choose other ports with --discovery and --admin (port 0: any free one).");
+            return 1;
+        }
+        catch (KubeConfigException exception)
+        {
+            await errors.WriteLineAsync($"mesh-operator: no cluster to serve: {exception.Message} Name one with --kubeconfig, or run standalone with --manifests.");
             return 1;
         }
         catch (DirectoryNotFoundException exception)

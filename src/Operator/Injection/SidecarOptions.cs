@@ -5,6 +5,9 @@ namespace Mesh.Operator.Injection;
 /// <param name="OperatorNamespace">Where the operator runs: the sidecar finds it there, and pods there get none.</param>
 internal sealed record SidecarOptions(string Image, string OperatorNamespace)
 {
+    /// <summary>The proxy of the operator's own version.</summary>
+    public static readonly string DefaultImage = $"mesh/proxy:{typeof(SidecarOptions).Assembly.GetName().Version!.ToString(3)}";
+
     /// <summary>The Service in front of the operator's discovery port, as <c>config/operator</c> declares it.</summary>
     public const string OperatorService = "mesh-operator";
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Mesh.Operator.Telemetry;
 
 namespace Mesh.Operator.Injection;
 
@@ -10,7 +11,7 @@ internal sealed class WebhookMetrics
 
     public WebhookMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create("Mesh.Operator");
+        var meter = meters.Create(OperatorMeter.Name);
         _reviews = meter.CreateCounter<long>("mesh_operator_admission_reviews", description: "Admission reviews, by webhook and outcome.");
         _failures = meter.CreateCounter<long>("mesh_operator_admission_failures", description: "Admission reviews that a webhook failed on.");
     }

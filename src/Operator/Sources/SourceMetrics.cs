@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Mesh.Operator.State;
+using Mesh.Operator.Telemetry;
 
 namespace Mesh.Operator.Sources;
 
@@ -11,7 +12,7 @@ internal sealed class SourceMetrics
 
     public SourceMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create("Mesh.Operator");
+        var meter = meters.Create(OperatorMeter.Name);
         _restarts = meter.CreateCounter<long>("mesh_operator_watch_restarts", description: "Watches that ended and were begun again, by kind and reason.");
         _unreadable = meter.CreateCounter<long>("mesh_operator_unreadable_objects", description: "Objects that could not be read, each time they were seen.");
     }
