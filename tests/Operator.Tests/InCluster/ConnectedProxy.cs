@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Net;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Mesh.Api.Discovery;
+
+namespace Mesh.Operator.Tests.InCluster;
+
+/// <summary>What the operator sees of a proxy: a discovery stream that subscribes to one authority and acknowledges what it is sent.</summary>
+internal sealed class ConnectedProxy : IAsyncDisposable
+{
+    private readonly GrpcChannel _channel;
+    private readonly AsyncDuplexStreamingCall<ProxyMessage, OperatorMessage> _stream;
+    private readonly ConcurrentDictionary<string, ImmutableSortedSet<string>> _endpoints = new();
+    private readonly Task _reading;
+    private volatile string _destination = "";
+    private volatile Policy? _policy;
+
+    private ConnectedProxy(IPEndPoint address)
+    {
+        _channel = GrpcChannel.ForAddress($"http://{address}");
+        _stream = new DiscoveryService.DiscoveryServiceClient(_channel).Stream();
+        _reading = ReadAsync();
+    }
+
+    /// <summary>What the authority stands for; empty while it stands for nothing.</summary>
+    public string Destination => _destination;
+
+    /// <summary>The policy in force.</summary>
+    public Policy? Policy => _policy;
+
+    /// <summary>The destination's endpoints as <c>address:port</c>.</summary>
+    public ImmutableSortedSet<string> Endpoints => _endpoints.GetValueOrDefault(_destination) ?? [];
+
+    public static async Task<ConnectedProxy> ConnectAsync(OperatorFixture fixture, string name, string ns, string authority)
+    {
+        var proxy = new ConnectedProxy(fixture.Discovery);
+        await proxy._stream.RequestStream.WriteAsync(new() { Hello = new() { Proxy = name, Namespace = ns } });
+        await proxy._stream.RequestStream.WriteAsync(new() { Subscribe = new() { Authority = authority } });
+        return proxy;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _stream.Dispose();
+        await _reading;
+        _channel.Dispose();
+    }
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            await foreach (var message in _stream.ResponseStream.ReadAllAsync())
+            {
+                if (message.Resolution is { } resolution) _destination = resolution.Destination;
+                if (message.Update is not { } update) continue;
+                Apply(update);
+                await _stream.RequestStream.WriteAsync(new() { Acknowledge = new() { Destination = update.Destination, Version = update.Version } });
+            }
+        }
+        catch (Exception exception) when (exception is RpcException or InvalidOperationException or ObjectDisposedException)
+        {
+            // The stream ends with the proxy, or with the operator.
+        }
+    }
+
+    private void Apply(DestinationUpdate update)
+    {
+        if (update.Policy is not null) _policy = update.Policy;
+        var before = update.BaseVersion == 0 ? [] : _endpoints.GetValueOrDefault(update.Destination) ?? [];
+        _endpoints[update.Destination] = before.Except(update.Removed).Union(update.Endpoints.Select(e => Authority.EndpointKey(e.Address, (int)e.Port)));
+    }
+}
