@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mesh.Operator.Sources;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -63,7 +64,7 @@ internal sealed partial class AdmissionEndpoint(IAdmissionWebhook webhook, Webho
         {
             LogFailed(exception, webhook.Name, request.Uid, request.Namespace, request.Name);
             metrics.Failed(webhook.Name);
-            var message = $"mesh-operator: webhook {webhook.Name} failed on review {request.Uid}: {exception.Message}";
+            var message = $"mesh-operator: webhook {webhook.Name} failed on review {request.Uid}: {exception.Describe()}";
             return webhook.AdmitsOnFailure
                 ? new AdmissionResponse { Allowed = true, Warnings = [message] }
                 : AdmissionResponse.Deny(StatusCodes.Status500InternalServerError, "InternalError", message);

@@ -2,6 +2,7 @@ using System.Net;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
+using Mesh.Operator.Sources;
 
 namespace Mesh.Operator.Injection;
 
@@ -39,7 +40,7 @@ internal sealed partial class CertificateSecret(
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                LogFailed(exception, options.Namespace, SecretName);
+                LogFailed(options.Namespace, SecretName, exception.Describe());
                 wait = RetryInterval;
             }
             await Task.Delay(wait, time, stoppingToken);
@@ -117,6 +118,6 @@ internal sealed partial class CertificateSecret(
     [LoggerMessage(LogLevel.Information, "Made the webhook's certificate, in Secret {Namespace}/{Secret}, for {Days} days.")]
     private partial void LogIssued(string @namespace, string secret, double days);
 
-    [LoggerMessage(LogLevel.Warning, "Could not keep the webhook's certificate in Secret {Namespace}/{Secret}; trying again.")]
-    private partial void LogFailed(Exception exception, string @namespace, string secret);
+    [LoggerMessage(LogLevel.Warning, "Could not keep the webhook's certificate in Secret {Namespace}/{Secret}; trying again. {Reason}")]
+    private partial void LogFailed(string @namespace, string secret, string reason);
 }

@@ -3,6 +3,7 @@ using k8s;
 using k8s.Autorest;
 using k8s.Models;
 using Mesh.Api.Resources;
+using Mesh.Operator.Sources;
 using Mesh.Operator.State;
 using Mesh.Operator.Status;
 
@@ -96,7 +97,7 @@ internal sealed partial class KubernetesStatusWriter(
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                LogFailed(exception, key);
+                LogFailed(key, exception.Describe());
             }
             queue.Complete(key, succeeded);
         }
@@ -117,6 +118,6 @@ internal sealed partial class KubernetesStatusWriter(
     [LoggerMessage(LogLevel.Debug, "{Key} changed while its status was written; trying again.")]
     private partial void LogOvertaken(EntityKey key);
 
-    [LoggerMessage(LogLevel.Warning, "Could not write the status of {Key}; trying again.")]
-    private partial void LogFailed(Exception exception, EntityKey key);
+    [LoggerMessage(LogLevel.Warning, "Could not write the status of {Key}; trying again. {Reason}")]
+    private partial void LogFailed(EntityKey key, string reason);
 }

@@ -1,6 +1,7 @@
 using k8s;
 using k8s.LeaderElection;
 using k8s.LeaderElection.ResourceLock;
+using Mesh.Operator.Sources;
 
 namespace Mesh.Operator.Reconciliation;
 
@@ -24,7 +25,7 @@ internal sealed partial class LeaderElection(IKubernetes kubernetes, LeaderElect
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 // The elector gives up at the first request that fails (FINDINGS: it throws on a connection error).
-                LogInterrupted(options.Namespace, options.Lease, exception.Message);
+                LogInterrupted(options.Namespace, options.Lease, exception.Describe());
                 await Task.Delay(RetryPeriod, time, stoppingToken);
             }
         }
@@ -69,7 +70,7 @@ internal sealed partial class LeaderElection(IKubernetes kubernetes, LeaderElect
         }
         catch (Exception exception)
         {
-            LogInterrupted(options.Namespace, options.Lease, exception.Message);
+            LogInterrupted(options.Namespace, options.Lease, exception.Describe());
         }
     }
 

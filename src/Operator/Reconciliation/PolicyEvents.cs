@@ -6,6 +6,7 @@ using k8s;
 using k8s.Autorest;
 using k8s.Models;
 using Mesh.Api.Resources;
+using Mesh.Operator.Sources;
 
 namespace Mesh.Operator.Reconciliation;
 
@@ -49,7 +50,7 @@ internal sealed partial class PolicyEvents(IKubernetes kubernetes, LeaderElectio
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            LogNotTold(exception, entity.Kind, ns, entity.Metadata.Name);
+            LogNotTold(entity.Kind, ns, entity.Metadata.Name, exception.Describe());
         }
     }
 
@@ -83,6 +84,6 @@ internal sealed partial class PolicyEvents(IKubernetes kubernetes, LeaderElectio
         };
     }
 
-    [LoggerMessage(LogLevel.Warning, "Could not write an event for {Kind} {Namespace}/{Name}.")]
-    private partial void LogNotTold(Exception exception, string kind, string @namespace, string name);
+    [LoggerMessage(LogLevel.Warning, "Could not write an event for {Kind} {Namespace}/{Name}. {Reason}")]
+    private partial void LogNotTold(string kind, string @namespace, string name, string reason);
 }

@@ -27,7 +27,7 @@ internal static partial class ObjectMetaRules
 
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = KubeObject.Timestamp(now);
-        if (type.CountsGeneration) metadata["generation"] = 1;
+        if (type.CountsGeneration) metadata["generation"] = 1L;
     }
 
     public static void Update(JsonObject value, JsonObject before)

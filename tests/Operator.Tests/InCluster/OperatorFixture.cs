@@ -44,7 +44,7 @@ public sealed class OperatorFixture : IAsyncLifetime
         Client = Cluster.CreateClient();
         (await Kubectl.RunAsync("apply", "-k", Path.Combine(ConfigFolder, "crds"))).Succeeded();
         (await Kubectl.RunAsync("wait", "--for=condition=Established", "crd/trafficpolicies.mesh.io", "crd/meshconfigs.mesh.io", "--timeout=30s")).Succeeded();
-        (await Kubectl.RunAsync("create", "namespace", _name)).Succeeded();
+        await Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = _name } });
         await StartOperatorAsync();
         await CreateWebhooksAsync();
         await Eventually.HoldsAsync(async () => Assert.All(
