@@ -14,6 +14,7 @@ internal sealed class ConnectedProxy : IAsyncDisposable
     private readonly AsyncDuplexStreamingCall<ProxyMessage, OperatorMessage> _stream;
     private readonly ConcurrentDictionary<string, ImmutableSortedSet<string>> _endpoints = new();
     private readonly Task _reading;
+    private readonly SemaphoreSlim _write = new(1);
     private volatile string _destination = "";
     private volatile Policy? _policy;
 
@@ -36,8 +37,8 @@ internal sealed class ConnectedProxy : IAsyncDisposable
     public static async Task<ConnectedProxy> ConnectAsync(OperatorFixture fixture, string name, string ns, string authority)
     {
         var proxy = new ConnectedProxy(fixture.Discovery);
-        await proxy._stream.RequestStream.WriteAsync(new() { Hello = new() { Proxy = name, Namespace = ns } });
-        await proxy._stream.RequestStream.WriteAsync(new() { Subscribe = new() { Authority = authority } });
+        await proxy.SendAsync(new() { Hello = new() { Proxy = name, Namespace = ns } });
+        await proxy.SendAsync(new() { Subscribe = new() { Authority = authority } });
         return proxy;
     }
 
@@ -46,6 +47,21 @@ internal sealed class ConnectedProxy : IAsyncDisposable
         _stream.Dispose();
         await _reading;
         _channel.Dispose();
+        _write.Dispose();
+    }
+
+    // A stream takes one message at a time.
+    private async Task SendAsync(ProxyMessage message)
+    {
+        await _write.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            await _stream.RequestStream.WriteAsync(message);
+        }
+        finally
+        {
+            _write.Release();
+        }
     }
 
     private async Task ReadAsync()
@@ -57,7 +73,7 @@ internal sealed class ConnectedProxy : IAsyncDisposable
                 if (message.Resolution is { } resolution) _destination = resolution.Destination;
                 if (message.Update is not { } update) continue;
                 Apply(update);
-                await _stream.RequestStream.WriteAsync(new() { Acknowledge = new() { Destination = update.Destination, Version = update.Version } });
+                await SendAsync(new() { Acknowledge = new() { Destination = update.Destination, Version = update.Version } });
             }
         }
         catch (Exception exception) when (exception is RpcException or InvalidOperationException or ObjectDisposedException)
