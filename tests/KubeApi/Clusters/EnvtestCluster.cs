@@ -1,9 +1,8 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
+using Mesh.KubeApi.Serving;
 
 namespace Mesh.KubeApi.Clusters;
 
@@ -20,8 +19,8 @@ internal sealed class EnvtestCluster : ICluster
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mesh-envtest-");
     private readonly string _token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
     private readonly int[] _ports = FreePorts(3);
-    private Process? _etcd;
-    private Process? _apiServer;
+    private ServerProcess? _etcd;
+    private ServerProcess? _apiServer;
 
     private EnvtestCluster(string assets) => _assets = assets;
 
@@ -32,6 +31,8 @@ internal sealed class EnvtestCluster : ICluster
     public ApiServer? StandIn => null;
 
     public bool CanRestart => true;
+
+    public bool EmptiesNamespaces => false;
 
     private int EtcdClients => _ports[0];
 
@@ -56,21 +57,21 @@ internal sealed class EnvtestCluster : ICluster
 
     public async Task RestartAsync()
     {
-        await StopAsync(_apiServer);
+        if (_apiServer is not null) await _apiServer.DisposeAsync();
         _apiServer = Start("kube-apiserver", ApiServerArguments());
         await WaitUntilReadyAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(_apiServer);
-        await StopAsync(_etcd);
+        if (_apiServer is not null) await _apiServer.DisposeAsync();
+        if (_etcd is not null) await _etcd.DisposeAsync();
         _folder.Delete(recursive: true);
     }
 
     private async Task StartAsync()
     {
-        using var serving = Serving.ServingCertificate.Create("kubernetes", "kubernetes.default", "kubernetes.default.svc");
+        using var serving = ServingCertificate.Create("kubernetes", "kubernetes.default", "kubernetes.default.svc");
         using var serviceAccounts = RSA.Create(2048);
         await WriteAsync("serving.crt", serving.Server.ExportCertificatePem());
         await WriteAsync("serving.key", serving.Server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
@@ -114,17 +115,7 @@ internal sealed class EnvtestCluster : ICluster
         "--disable-admission-plugins=ServiceAccount",
     ];
 
-    private Process Start(string program, string[] arguments)
-    {
-        var start = new ProcessStartInfo(Path.Combine(_assets, program), arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");
-        var log = new StreamWriter(InFolder($"{program}.log"), append: true) { AutoFlush = true };
-        process.ErrorDataReceived += (_, line) => log.WriteLine(line.Data);
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginErrorReadLine();
-        process.BeginOutputReadLine();
-        return process;
-    }
+    private ServerProcess Start(string program, string[] arguments) => ServerProcess.Start(Path.Combine(_assets, program), arguments);
 
     private async Task WaitUntilReadyAsync()
     {
@@ -133,8 +124,12 @@ internal sealed class EnvtestCluster : ICluster
         using var limit = new CancellationTokenSource(StartLimit);
         while (!await IsReadyAsync(client, limit.Token))
         {
-            if (_etcd!.HasExited || _apiServer!.HasExited) throw new InvalidOperationException($"{(_etcd.HasExited ? "etcd" : "kube-apiserver")} ended: {await LogAsync()}");
-            if (limit.IsCancellationRequested) throw new TimeoutException($"kube-apiserver was not ready within {StartLimit}: {await LogAsync()}");
+            foreach (var process in new[] { _etcd!, _apiServer! })
+            {
+                if (process.HasExited) throw new InvalidOperationException($"{process.Program} has ended: {process.LastLines}");
+            }
+
+            if (limit.IsCancellationRequested) throw new TimeoutException($"{_apiServer!.Program} was not ready within {StartLimit}: {_apiServer.LastLines}");
             await Task.Delay(TimeSpan.FromMilliseconds(100));
         }
     }
@@ -152,26 +147,6 @@ internal sealed class EnvtestCluster : ICluster
         {
             return false;
         }
-    }
-
-    private async Task<string> LogAsync()
-    {
-        var text = new StringBuilder();
-        foreach (var log in _folder.GetFiles("*.log"))
-        {
-            using var reader = new StreamReader(new FileStream(log.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            text.AppendLine(log.Name).AppendJoin('\n', (await reader.ReadToEndAsync()).Split('\n').TakeLast(20));
-        }
-
-        return text.ToString();
-    }
-
-    private static async Task StopAsync(Process? process)
-    {
-        if (process is null) return;
-        if (!process.HasExited) process.Kill();
-        await process.WaitForExitAsync();
-        process.Dispose();
     }
 
     private string InFolder(string name) => Path.Combine(_folder.FullName, name);

@@ -11,6 +11,8 @@ internal sealed class ExistingCluster(string kubeConfigPath) : ICluster
 
     public bool CanRestart => false;
 
+    public bool EmptiesNamespaces => true;
+
     public Task RestartAsync() => throw new NotSupportedException($"{Description} can't be restarted by a test.");
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

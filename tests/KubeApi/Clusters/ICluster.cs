@@ -15,6 +15,9 @@ public interface ICluster : IAsyncDisposable
     /// <summary>Whether <see cref="RestartAsync"/> can be called.</summary>
     bool CanRestart { get; }
 
+    /// <summary>Whether deleting a namespace deletes what it holds: the work of a controller, which not every test cluster runs.</summary>
+    bool EmptiesNamespaces { get; }
+
     /// <summary>Stops the API server and starts it again at the same address, with what it stored; returns once it's ready.</summary>
     Task RestartAsync();
 }

@@ -17,6 +17,8 @@ internal sealed class StandInCluster : ICluster
 
     public bool CanRestart => true;
 
+    public bool EmptiesNamespaces => true;
+
     public static async Task<StandInCluster> StartAsync(ApiServerOptions? options)
     {
         var server = await ApiServer.StartAsync(options);
