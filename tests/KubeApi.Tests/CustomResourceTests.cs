@@ -29,6 +29,40 @@ public sealed class CustomResourceTests(ClusterFixture cluster) : ClusterTest(cl
     }
 
     [Fact]
+    public async Task Samples_AreAccepted()
+    {
+        await ApplyDefinitionsAsync();
+        (await Cluster.Kubectl.RunWithInputAsync("apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}", "apply", "-f", "-")).Succeeded();
+        var applied = await RunAsync("apply", "-f", Path.Combine(Repository.Root, "config", "samples"), "--dry-run=server");
+        Assert.Contains("trafficpolicy.mesh.io", applied, StringComparison.Ordinal);
+        Assert.Contains("meshconfig.mesh.io", applied, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DeletedDefinition_TakesItsObjectsAlong_AndIsServedNoMore()
+    {
+        var space = await CreateNamespaceAsync();
+        (await Cluster.Kubectl.RunWithInputAsync($$"""
+            apiVersion: apiextensions.k8s.io/v1
+            kind: CustomResourceDefinition
+            metadata: {name: widgets.{{space}}.mesh.io}
+            spec:
+              group: {{space}}.mesh.io
+              scope: Namespaced
+              names: {kind: Widget, plural: widgets}
+              versions:
+              - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, properties: {size: {type: integer, default: 3} } } } }
+            """, "apply", "-f", "-")).Succeeded();
+        await RunAsync("wait", "--for=condition=Established", $"crd/widgets.{space}.mesh.io", "--timeout=30s");
+        await ApplyAsync(space, $"apiVersion: {space}.mesh.io/v1\nkind: Widget\nmetadata: {{name: one}}");
+        Assert.Equal("3", await RunAsync("get", $"widgets.{space}.mesh.io", "one", "-n", space, "-o", "jsonpath={.size}"));
+
+        await RunAsync("delete", "crd", $"widgets.{space}.mesh.io");
+
+        Assert.Contains("the server doesn't have a resource type", (await Cluster.Kubectl.RunAsync("get", $"widgets.{space}.mesh.io", "-n", space)).Failed(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Object_IsPrintedInItsColumns_AndFoundByShortNameAndCategory()
     {
         var space = await CreateNamespaceAsync();
