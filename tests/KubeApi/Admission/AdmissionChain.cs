@@ -6,7 +6,10 @@ using Mesh.KubeApi.Storage;
 
 namespace Mesh.KubeApi.Admission;
 
-/// <summary>The webhooks that are configured, asked in the order of their configurations' names: those that mutate, later those that validate.</summary>
+/// <summary>
+/// The webhooks that are configured, asked in the order of their configurations' names: those that mutate, later those that
+/// validate.
+/// </summary>
 internal sealed class AdmissionChain(Store store, WebhookClient client)
 {
     /// <summary>The object as the mutating webhooks leave it.</summary>
@@ -14,7 +17,10 @@ internal sealed class AdmissionChain(Store store, WebhookClient client)
     {
         foreach (var webhook in Matching(BuiltInResources.MutatingWebhookConfiguration, question))
         {
-            if (await AskAsync(webhook, question) is { } answer) question = question with { Object = Patched(webhook, question.Object!, answer) };
+            if (await AskAsync(webhook, question) is { } answer)
+            {
+                question = question with { Object = Patched(webhook, question.Object!, answer) };
+            }
         }
 
         return question.Object!;
@@ -29,13 +35,18 @@ internal sealed class AdmissionChain(Store store, WebhookClient client)
         // Nobody can lock themselves out: webhooks have no say in webhooks.
         if (question.Request.Type.Group == configurations.Group) return [];
         var snapshot = store.Current;
-        return [.. snapshot.Of(configurations.StorageName).Values.SelectMany(configuration => configuration.Items("webhooks")).Select(json => new Webhook(json)).Where(webhook => webhook.Concerns(question, snapshot))];
+        var webhooks = snapshot.Of(configurations.StorageName).Values.SelectMany(configuration => configuration.Items("webhooks"));
+        return [.. webhooks.Select(json => new Webhook(json)).Where(webhook => webhook.Concerns(question, snapshot))];
     }
 
     /// <returns>The response of a webhook that allows the request; null where it failed and may be ignored.</returns>
     private async Task<JsonObject?> AskAsync(Webhook webhook, AdmissionQuestion question)
     {
-        if (question.Request.IsDryRun && webhook.HasSideEffects) throw ApiException.BadRequest($"admission webhook \"{webhook.Name}\" does not support dry run");
+        if (question.Request.IsDryRun && webhook.HasSideEffects)
+        {
+            throw ApiException.BadRequest($"admission webhook \"{webhook.Name}\" does not support dry run");
+        }
+
         JsonObject response;
         try
         {
@@ -51,7 +62,9 @@ internal sealed class AdmissionChain(Store store, WebhookClient client)
         }
 
         question.Request.Warnings.AddRange((response["warnings"] as JsonArray ?? []).Select(warning => warning!.ToString()));
-        return response["allowed"]?.GetValue<bool>() is true ? response : throw AdmissionReview.Denial(webhook.Name, response["status"] as JsonObject);
+        return response["allowed"]?.GetValue<bool>() is true
+            ? response
+            : throw AdmissionReview.Denial(webhook.Name, response["status"] as JsonObject);
     }
 
     private static JsonObject Patched(Webhook webhook, JsonObject value, JsonObject answer)

@@ -38,10 +38,12 @@ internal static class AdmissionReview
         var (message, reason) = (status.Text("message"), status.Text("reason"));
         var code = Math.Max(status?["code"]?.GetValue<int>() ?? 0, StatusCodes.Status400BadRequest);
         var denied = $"admission webhook \"{webhook}\" denied the request";
-        return new(code, reason ?? "", (message ?? reason) is { } why ? $"{denied}: {why}" : $"{denied} without explanation", status?["details"] as JsonObject);
+        var explained = (message ?? reason) is { } why ? $"{denied}: {why}" : $"{denied} without explanation";
+        return new(code, reason ?? "", explained, status?["details"] as JsonObject);
     }
 
     private static JsonObject Kind(ResourceType type) => new() { ["group"] = type.Group, ["version"] = type.Version, ["kind"] = type.Kind };
 
-    private static JsonObject Resource(ResourceType type) => new() { ["group"] = type.Group, ["version"] = type.Version, ["resource"] = type.Plural };
+    private static JsonObject Resource(ResourceType type) =>
+        new() { ["group"] = type.Group, ["version"] = type.Version, ["resource"] = type.Plural };
 }

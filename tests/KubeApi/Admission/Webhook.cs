@@ -32,10 +32,15 @@ internal sealed class Webhook(JsonObject json)
             && (rule.Text("scope") ?? "*") is var scope && (scope == "*" || scope == (type.Namespaced ? "Namespaced" : "Cluster"));
     }
 
-    /// <summary>As rules name resources: <c>pods</c>, <c>pods/status</c>, <c>pods/*</c>, <c>*/status</c>, <c>*</c> (no subresources), <c>*/*</c>.</summary>
+    /// <summary>
+    /// As rules name resources: <c>pods</c>, <c>pods/status</c>, <c>pods/*</c>, <c>*/status</c>, <c>*</c> (no subresources),
+    /// <c>*/*</c>.
+    /// </summary>
     private static bool CoversResource(JsonObject rule, string plural, string? subresource)
     {
-        string[] accepted = subresource is null ? [plural, "*", $"{plural}/*", "*/*"] : [$"{plural}/{subresource}", $"{plural}/*", $"*/{subresource}", "*/*"];
+        string[] accepted = subresource is null
+            ? [plural, "*", $"{plural}/*", "*/*"]
+            : [$"{plural}/{subresource}", $"{plural}/*", $"*/{subresource}", "*/*"];
         return Texts(rule, "resources").Intersect(accepted).Any();
     }
 
@@ -55,7 +60,9 @@ internal sealed class Webhook(JsonObject json)
         return new[] { question.Object, question.OldObject }.OfType<JsonObject>().Any(value => selector.Matches(value.Labels()));
     }
 
-    private static bool Lists(JsonObject rule, string member, string value) => Texts(rule, member).Any(text => text == "*" || text == value);
+    private static bool Lists(JsonObject rule, string member, string value) =>
+        Texts(rule, member).Any(text => text == "*" || text == value);
 
-    private static IEnumerable<string> Texts(JsonObject rule, string member) => (rule[member] as JsonArray ?? []).Select(text => text!.ToString());
+    private static IEnumerable<string> Texts(JsonObject rule, string member) =>
+        (rule[member] as JsonArray ?? []).Select(text => text!.ToString());
 }

@@ -22,12 +22,19 @@ internal sealed class WebhookClient(ServiceDirectory services)
         try
         {
             using var response = await client.PostAsJsonAsync(url, review, cancellation);
-            if (!response.IsSuccessStatusCode) throw new WebhookException($"an error on the server (\"{await response.Content.ReadAsStringAsync(cancellation)}\"), status {(int)response.StatusCode}");
+            if (!response.IsSuccessStatusCode)
+            {
+                var text = await response.Content.ReadAsStringAsync(cancellation);
+                throw new WebhookException($"an error on the server (\"{text}\"), status {(int)response.StatusCode}");
+            }
+
             return Response(review, await response.Content.ReadFromJsonAsync<JsonObject>(cancellation));
         }
-        catch (Exception failure) when (failure is HttpRequestException or JsonException or TaskCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception failure) when (failure is HttpRequestException or JsonException or TaskCanceledException
+            && !cancellation.IsCancellationRequested)
         {
-            throw new WebhookException($"failed to call webhook: Post \"{url}\": {failure.Message} {failure.InnerException?.Message}".TrimEnd(), failure);
+            var why = $"{failure.Message} {failure.InnerException?.Message}".TrimEnd();
+            throw new WebhookException($"failed to call webhook: Post \"{url}\": {why}", failure);
         }
     }
 
@@ -41,7 +48,11 @@ internal sealed class WebhookClient(ServiceDirectory services)
     private (Uri Url, IPEndPoint? Dial) Resolve(JsonNode? config)
     {
         if (config.Text("url") is { } url) return (new(url), null);
-        if (config?["service"] is not JsonObject service) throw new WebhookException("clientConfig: found neither url nor service, expected one");
+        if (config?["service"] is not JsonObject service)
+        {
+            throw new WebhookException("clientConfig: found neither url nor service, expected one");
+        }
+
         var (space, name, port) = (service.Text("namespace") ?? "", service.Text("name") ?? "", service["port"]?.GetValue<int>() ?? 443);
         var address = services.Find(space, name, port)
             ?? throw new WebhookException($"service {space}/{name}:{port} has no address; a test gives it one by ApiServer.MapService");

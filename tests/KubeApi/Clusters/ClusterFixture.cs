@@ -60,10 +60,13 @@ public class ClusterFixture : IAsyncLifetime
     {
         if (Variable("MESH_TEST_EXISTING_CLUSTER") is "1")
         {
-            return new ExistingCluster(Variable("KUBECONFIG") ?? throw new InvalidOperationException("MESH_TEST_EXISTING_CLUSTER=1 needs KUBECONFIG to name a kubeconfig file."));
+            return new ExistingCluster(Variable("KUBECONFIG")
+                ?? throw new InvalidOperationException("MESH_TEST_EXISTING_CLUSTER=1 needs KUBECONFIG to name a kubeconfig file."));
         }
 
-        return Variable("KUBEBUILDER_ASSETS") is { } assets ? await EnvtestCluster.StartAsync(assets) : await StandInCluster.StartAsync(Options);
+        return Variable("KUBEBUILDER_ASSETS") is { } assets
+            ? await EnvtestCluster.StartAsync(assets)
+            : await StandInCluster.StartAsync(Options);
     }
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

@@ -119,7 +119,10 @@ internal sealed class EnvtestCluster : ICluster
 
     private async Task WaitUntilReadyAsync()
     {
-        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
+        using var handler = new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator,
+        };
         using var client = new HttpClient(handler) { DefaultRequestHeaders = { Authorization = new("Bearer", _token) } };
         using var limit = new CancellationTokenSource(StartLimit);
         while (!await IsReadyAsync(client, limit.Token))
@@ -129,7 +132,11 @@ internal sealed class EnvtestCluster : ICluster
                 if (process.HasExited) throw new InvalidOperationException($"{process.Program} has ended: {process.LastLines}");
             }
 
-            if (limit.IsCancellationRequested) throw new TimeoutException($"{_apiServer!.Program} was not ready within {StartLimit}: {_apiServer.LastLines}");
+            if (limit.IsCancellationRequested)
+            {
+                throw new TimeoutException($"{_apiServer!.Program} was not ready within {StartLimit}: {_apiServer.LastLines}");
+            }
+
             await Task.Delay(TimeSpan.FromMilliseconds(100));
         }
     }

@@ -79,7 +79,7 @@ public sealed class Kubectl(string kubeConfigPath)
         }
         catch (Win32Exception failure)
         {
-            throw new KubectlException("kubectl is not on PATH; install it: https://kubernetes.io/docs/tasks/tools/ (Debian and Ubuntu: apt-get install kubectl)", failure);
+            throw new KubectlException("kubectl is not on PATH; install it: https://kubernetes.io/docs/tasks/tools/", failure);
         }
     }
 

@@ -9,5 +9,6 @@ public sealed record KubectlResult(string Command, int ExitCode, string Output, 
 
     /// <summary>The error of a command that is to fail.</summary>
     /// <exception cref="KubectlException">It succeeded.</exception>
-    public string Failed() => ExitCode != 0 ? Error : throw new KubectlException($"{Command}: succeeded, expected it to fail: {Output}{Error}");
+    public string Failed() =>
+        ExitCode != 0 ? Error : throw new KubectlException($"{Command}: succeeded, expected it to fail: {Output}{Error}");
 }

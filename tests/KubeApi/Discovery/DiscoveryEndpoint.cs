@@ -3,13 +3,16 @@ using Mesh.KubeApi.Resources;
 
 namespace Mesh.KubeApi.Discovery;
 
-/// <summary>What is served, as clients find out: groups, their versions, their resources. Only the form from before aggregated discovery, which all clients fall back to.</summary>
+/// <summary>
+/// What is served, as clients find out: groups, their versions, their resources. Only the form from before aggregated
+/// discovery, which all clients fall back to.
+/// </summary>
 internal sealed class DiscoveryEndpoint(ResourceRegistry registry)
 {
     /// <returns>The document at a path; null where there is none.</returns>
     public JsonObject? Find(string path) => path.Trim('/').Split('/') switch
     {
-        ["api"] => new() { ["kind"] = "APIVersions", ["apiVersion"] = "v1", ["versions"] = new JsonArray("v1"), ["serverAddressByClientCIDRs"] = new JsonArray() },
+        ["api"] => new() { ["kind"] = "APIVersions", ["apiVersion"] = "v1", ["versions"] = new JsonArray("v1") },
         ["apis"] => new() { ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = new JsonArray([.. Groups().Select(Group)]) },
         ["apis", var group] => Groups().FirstOrDefault(types => types.Key == group) is { } types ? Standalone(Group(types)) : null,
         ["api", var version] => ResourceList("", version),
@@ -18,11 +21,14 @@ internal sealed class DiscoveryEndpoint(ResourceRegistry registry)
         _ => null,
     };
 
-    private IEnumerable<IGrouping<string, ResourceType>> Groups() => registry.Served.Where(type => type.Group.Length > 0).GroupBy(type => type.Group);
+    private IEnumerable<IGrouping<string, ResourceType>> Groups() =>
+        registry.Served.Where(type => type.Group.Length > 0).GroupBy(type => type.Group);
 
     private static JsonObject Group(IGrouping<string, ResourceType> types)
     {
-        var versions = types.Select(type => type.Version).Distinct().Select(version => new JsonObject { ["groupVersion"] = $"{types.Key}/{version}", ["version"] = version }).ToList();
+        var versions = types.Select(type => type.Version).Distinct()
+            .Select(version => new JsonObject { ["groupVersion"] = $"{types.Key}/{version}", ["version"] = version })
+            .ToList();
         return new() { ["name"] = types.Key, ["versions"] = new JsonArray([.. versions]), ["preferredVersion"] = versions[0].DeepClone() };
     }
 

@@ -51,12 +51,17 @@ internal sealed class ApiException(int code, string reason, string message, Json
     public static ApiException Gone(string message) => new(410, "Expired", message);
 
     public static ApiException UnsupportedMediaType(string? found, params string[] expected) =>
-        new(415, "UnsupportedMediaType", $"the body of the request was in an unknown format ({found}) - accepted media types include: {string.Join(", ", expected)}", []);
+        new(
+            415,
+            "UnsupportedMediaType",
+            $"the body of the request was in an unknown format ({found}) - accepted media types include: {string.Join(", ", expected)}",
+            []);
 
     public static ApiException Forbidden(ResourceType type, string name, string why) =>
         new(403, "Forbidden", $"{type.QualifiedPlural} \"{name}\" is forbidden: {why}", Details(type.Group, type.Plural, name));
 
-    public static ApiException InternalError(string message) => new(500, "InternalError", $"Internal error occurred: {message}", Details("", "", "", [new("", message, "")]));
+    public static ApiException InternalError(string message) =>
+        new(500, "InternalError", $"Internal error occurred: {message}", Details("", "", "", [new("", message, "")]));
 
     public static ApiException Invalid(ResourceType type, string name, IReadOnlyList<StatusCause> causes)
     {
@@ -68,7 +73,8 @@ internal sealed class ApiException(int code, string reason, string message, Json
     public static ApiException ApplyConflict(IReadOnlyList<StatusCause> causes)
     {
         var count = causes.Count == 1 ? "1 conflict" : $"{causes.Count} conflicts";
-        return new(409, "Conflict", $"Apply failed with {count}: {string.Join(", ", causes.Select(cause => $"{cause.Message}: {cause.Field}"))}", Details("", "", "", causes));
+        var listed = string.Join(", ", causes.Select(cause => $"{cause.Message}: {cause.Field}"));
+        return new(409, "Conflict", $"Apply failed with {count}: {listed}", Details("", "", "", causes));
     }
 
     private static JsonObject Details(string group, string kind, string name, IReadOnlyList<StatusCause>? causes = null)

@@ -18,11 +18,13 @@ internal sealed class CustomResourceDefinitionRules : KindRules
 
     public override void PrepareForCreate(JsonObject value, Snapshot stored)
     {
-        var versions = value["spec"].Items("versions").Where(version => version["storage"]?.GetValue<bool>() is true).Select(version => JsonValue.Create(version.Text("name")));
+        var versions = StorageVersions(value).Select(version => JsonValue.Create(version.Text("name")));
         value["status"] = new JsonObject
         {
             ["acceptedNames"] = value["spec"]?["names"]?.DeepClone(),
-            ["conditions"] = new JsonArray(Condition("NamesAccepted", "NoConflicts", "no conflicts found"), Condition("Established", "InitialNamesAccepted", "the initial names have been accepted")),
+            ["conditions"] = new JsonArray(
+                Condition("NamesAccepted", "NoConflicts", "no conflicts found"),
+                Condition("Established", "InitialNamesAccepted", "the initial names have been accepted")),
             ["storedVersions"] = new JsonArray([.. versions]),
         };
     }
@@ -32,19 +34,23 @@ internal sealed class CustomResourceDefinitionRules : KindRules
         var expected = $"{value["spec"]?["names"].Text("plural")}.{value["spec"].Text("group")}";
         if (value.Name() != expected)
         {
-            yield return new("FieldValueInvalid", $"Invalid value: \"{value.Name()}\": must be spec.names.plural+\".\"+spec.group", "metadata.name");
+            yield return StatusCause.Invalid("metadata.name", JsonText.Quote(value.Name()), "must be spec.names.plural+\".\"+spec.group");
         }
 
-        if (value["spec"].Items("versions").Count(version => version["storage"]?.GetValue<bool>() is true) != 1)
+        if (StorageVersions(value).Count() is var count and not 1)
         {
-            yield return new("FieldValueInvalid", "Invalid value: must have exactly one version marked as storage version", "spec.versions");
+            yield return StatusCause.Invalid("spec.versions", $"{count} storage versions", "must have exactly one version marked as storage version");
         }
 
-        foreach (var (version, i) in value["spec"].Items("versions").Select((version, i) => (version, i)))
+        foreach (var (i, version) in value["spec"].Items("versions").Index())
         {
-            if (version["schema"]?["openAPIV3Schema"] is null) yield return new("FieldValueRequired", "Required value: schemas are required", $"spec.versions[{i}].schema.openAPIV3Schema");
+            if (version["schema"]?["openAPIV3Schema"] is not null) continue;
+            yield return StatusCause.Required($"spec.versions[{i}].schema.openAPIV3Schema", "schemas are required");
         }
     }
+
+    private static IEnumerable<JsonObject> StorageVersions(JsonObject value) =>
+        value["spec"].Items("versions").Where(version => version["storage"]?.GetValue<bool>() is true);
 
     private static JsonObject Condition(string type, string reason, string message) => new()
     {

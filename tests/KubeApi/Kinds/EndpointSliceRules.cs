@@ -18,6 +18,6 @@ internal sealed class EndpointSliceRules : KindRules
 
     public override IEnumerable<StatusCause> Validate(JsonObject value, JsonObject? before)
     {
-        if (value.Text("addressType") is null) yield return new("FieldValueRequired", "Required value", "addressType");
+        if (value.Text("addressType") is null) yield return StatusCause.Required("addressType");
     }
 }

@@ -5,7 +5,9 @@ using Mesh.KubeApi.Storage;
 
 namespace Mesh.KubeApi.Kinds;
 
-/// <summary>Pods stay Pending: nothing schedules or runs them. One that a test puts on a node goes as a kubelet's would: in two steps.</summary>
+/// <summary>
+/// Pods stay Pending: nothing schedules or runs them. One that a test puts on a node goes as a kubelet's would: in two steps.
+/// </summary>
 internal sealed class PodRules : KindRules
 {
     private const long DefaultGracePeriod = 30;
@@ -33,7 +35,7 @@ internal sealed class PodRules : KindRules
         container.Default("resources", new JsonObject());
         container.Default("terminationMessagePath", "/dev/termination-log");
         container.Default("terminationMessagePolicy", "File");
-        container.Default("imagePullPolicy", container.Text("image") is { } image && (image.EndsWith(":latest", StringComparison.Ordinal) || !image.Contains(':', StringComparison.Ordinal)) ? "Always" : "IfNotPresent");
+        container.Default("imagePullPolicy", IsLatest(container.Text("image") ?? "") ? "Always" : "IfNotPresent");
         foreach (var port in container.Items("ports")) port.Default("protocol", "TCP");
     }
 
@@ -46,14 +48,19 @@ internal sealed class PodRules : KindRules
     public override IEnumerable<StatusCause> Validate(JsonObject value, JsonObject? before)
     {
         var containers = value["spec"].Items("containers").ToList();
-        if (containers.Count == 0) yield return new("FieldValueRequired", "Required value", "spec.containers");
-        for (var i = 0; i < containers.Count; i++)
+        if (containers.Count == 0) yield return StatusCause.Required("spec.containers");
+        foreach (var (i, container) in containers.Index())
         {
-            if (containers[i].Text("name") is null) yield return new("FieldValueRequired", "Required value", $"spec.containers[{i}].name");
-            if (containers[i].Text("image") is null) yield return new("FieldValueRequired", "Required value", $"spec.containers[{i}].image");
+            if (container.Text("name") is null) yield return StatusCause.Required($"spec.containers[{i}].name");
+            if (container.Text("image") is null) yield return StatusCause.Required($"spec.containers[{i}].image");
         }
     }
 
     public override long? GracePeriod(JsonObject value, long? requested) =>
-        value["spec"].Text("nodeName") is null ? null : requested ?? value["spec"]?["terminationGracePeriodSeconds"]?.GetValue<long>() ?? DefaultGracePeriod;
+        value["spec"].Text("nodeName") is null
+            ? null
+            : requested ?? value["spec"]?["terminationGracePeriodSeconds"]?.GetValue<long>() ?? DefaultGracePeriod;
+
+    private static bool IsLatest(string image) =>
+        image.EndsWith(":latest", StringComparison.Ordinal) || !image.Contains(':', StringComparison.Ordinal);
 }

@@ -49,17 +49,19 @@ internal sealed class ServiceRules : KindRules
         var (found, old) = (value["spec"].Text("clusterIP"), before?["spec"].Text("clusterIP"));
         if (old is not null && found != old)
         {
-            yield return new("FieldValueInvalid", $"Invalid value: \"{found}\": field is immutable", "spec.clusterIP");
+            yield return StatusCause.Invalid("spec.clusterIP", JsonText.Quote(found ?? ""), "field is immutable");
         }
 
         var headless = found is "None" or null;
-        if (!headless && !value["spec"].Items("ports").Any()) yield return new("FieldValueRequired", "Required value", "spec.ports");
+        if (!headless && !value["spec"].Items("ports").Any()) yield return StatusCause.Required("spec.ports");
     }
 
     private static string FreeAddress(Snapshot stored)
     {
         var taken = stored.Of("/services").Values.Select(service => service["spec"].Text("clusterIP")).ToHashSet();
         // 10.96.0.1 is the service kubernetes', 10.96.0.10 by convention the cluster's DNS.
-        return Enumerable.Range(11, ushort.MaxValue - 11).Select(host => $"10.96.{host >> 8}.{host & 0xFF}").First(address => !taken.Contains(address));
+        return Enumerable.Range(11, ushort.MaxValue - 11)
+            .Select(host => $"10.96.{host >> 8}.{host & 0xFF}")
+            .First(address => !taken.Contains(address));
     }
 }

@@ -26,7 +26,11 @@ internal sealed class OpenApiEndpoint(ResourceRegistry registry)
     private JsonObject Index()
     {
         var paths = new JsonObject();
-        foreach (var prefix in registry.Served.Select(Prefix).Distinct()) paths[prefix] = new JsonObject { ["serverRelativeURL"] = $"/{Root}/{prefix}" };
+        foreach (var prefix in registry.Served.Select(Prefix).Distinct())
+        {
+            paths[prefix] = new JsonObject { ["serverRelativeURL"] = $"/{Root}/{prefix}" };
+        }
+
         return new() { ["paths"] = paths };
     }
 
@@ -65,7 +69,8 @@ internal sealed class OpenApiEndpoint(ResourceRegistry registry)
         ["responses"] = new JsonObject { ["200"] = new JsonObject { ["description"] = "OK" } },
     };
 
-    private static JsonObject Parameter(string name) => new() { ["name"] = name, ["in"] = "query", ["schema"] = new JsonObject { ["type"] = "string" } };
+    private static JsonObject Parameter(string name) =>
+        new() { ["name"] = name, ["in"] = "query", ["schema"] = new JsonObject { ["type"] = "string" } };
 
     private static JsonObject Schema(ResourceType type)
     {
@@ -74,7 +79,8 @@ internal sealed class OpenApiEndpoint(ResourceRegistry registry)
         return schema;
     }
 
-    private static JsonObject GroupVersionKind(ResourceType type) => new() { ["group"] = type.Group, ["version"] = type.Version, ["kind"] = type.Kind };
+    private static JsonObject GroupVersionKind(ResourceType type) =>
+        new() { ["group"] = type.Group, ["version"] = type.Version, ["kind"] = type.Kind };
 
     private static string Prefix(ResourceType type) => type.Group.Length == 0 ? $"api/{type.Version}" : $"apis/{type.GroupVersion}";
 

@@ -9,7 +9,10 @@ internal sealed class FieldSet
 {
     // What identifies an object, and what the server writes, has no owner.
     private static readonly string[] Unowned =
-        ["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields", "generateName"];
+    [
+        "name", "generateName", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
+        "deletionGracePeriodSeconds", "selfLink", "managedFields",
+    ];
 
     private readonly HashSet<FieldPath> _paths;
 
@@ -61,8 +64,10 @@ internal sealed class FieldSet
 
     private static IEnumerable<FieldPath> Leaves(ObjectSchema? schema, JsonNode? value, FieldPath path) => value switch
     {
-        JsonObject { Count: > 0 } map when schema?.IsAtomicMap is not true => map.SelectMany(member => Leaves(schema?.Field(member.Key), member.Value, path.Member(member.Key))),
-        JsonArray items when schema?.ListMapKeys is { Count: > 0 } keys => items.OfType<JsonObject>().SelectMany(item => ItemLeaves(schema.Items, item, path.Then(FieldPath.Key(item, keys)))),
+        JsonObject { Count: > 0 } map when schema?.IsAtomicMap is not true =>
+            map.SelectMany(member => Leaves(schema?.Field(member.Key), member.Value, path.Member(member.Key))),
+        JsonArray items when schema?.ListMapKeys is { Count: > 0 } keys =>
+            items.OfType<JsonObject>().SelectMany(item => ItemLeaves(schema.Items, item, path.Then(FieldPath.Key(item, keys)))),
         JsonArray items when schema?.IsSet is true => items.Select(item => path.Then(FieldPath.Value(item))),
         _ when path == FieldPath.Root => [],
         _ => [path],

@@ -10,7 +10,8 @@ internal sealed class ManagedFields
 
     private ManagedFields(IEnumerable<Entry> entries) => _entries = [.. entries];
 
-    public static ManagedFields Of(JsonObject value) => new(value["metadata"].Items("managedFields").Where(entry => entry.Text("manager") is not null).Select(Read));
+    public static ManagedFields Of(JsonObject value) =>
+        new(value["metadata"].Items("managedFields").Where(entry => entry.Text("manager") is not null).Select(Read));
 
     /// <summary>After an update: what it changed is its manager's, and nobody else's any more. An apply has said so itself.</summary>
     public static void Record(ResourceType type, JsonObject value, JsonObject before, Manager manager, DateTimeOffset now)
@@ -31,7 +32,8 @@ internal sealed class ManagedFields
     }
 
     /// <summary>Whether two objects are the same to everyone who asks.</summary>
-    public static bool EqualButForTheirTimes(JsonObject one, JsonObject other) => JsonNode.DeepEquals(WithoutTimes(one), WithoutTimes(other));
+    public static bool EqualButForTheirTimes(JsonObject one, JsonObject other) =>
+        JsonNode.DeepEquals(WithoutTimes(one), WithoutTimes(other));
 
     public FieldSet FieldsOf(Manager manager) => _entries.Find(entry => entry.Manager == manager)?.Fields ?? FieldSet.FromJson(null);
 

@@ -43,14 +43,16 @@ internal static class JsonPatch
                 return Add(Remove(document, From(operation)), path, moved);
             case "test":
                 var found = path.Read(document);
-                return JsonNode.DeepEquals(found, Value(operation)) ? document
-                    : throw new JsonPatchException($"found {found?.ToJsonString() ?? "null"}, expected {operation["value"]?.ToJsonString() ?? "null"}");
+                return JsonNode.DeepEquals(found, Value(operation))
+                    ? document
+                    : throw new JsonPatchException($"found {JsonText.Of(found)}, expected {JsonText.Of(operation["value"])}");
             case var other:
                 throw new JsonPatchException($"op: found \"{other}\", expected add, remove, replace, copy, move or test");
         }
     }
 
-    private static JsonPointer From(JsonObject operation) => JsonPointer.Parse(operation["from"]?.ToString() ?? throw new JsonPatchException("from is missing"));
+    private static JsonPointer From(JsonObject operation) =>
+        JsonPointer.Parse(operation["from"]?.ToString() ?? throw new JsonPatchException("from is missing"));
 
     private static JsonNode? Value(JsonObject operation) =>
         operation.TryGetPropertyValue("value", out var value) ? value?.DeepClone() : throw new JsonPatchException("value is missing");

@@ -30,7 +30,8 @@ internal sealed class JsonPointer
     private JsonNode? Step(JsonNode? node, string segment) => node switch
     {
         JsonObject map when map.TryGetPropertyValue(segment, out var member) => member,
-        JsonArray items when int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < items.Count => items[index],
+        JsonArray items when int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < items.Count =>
+            items[index],
         _ => throw new JsonPatchException($"{this} doesn't exist"),
     };
 

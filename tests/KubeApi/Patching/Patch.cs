@@ -21,8 +21,9 @@ internal static class Patch
         {
             Json when patch is JsonArray operations => before => ApplyJson(request, before, operations),
             Merge when patch is JsonObject => before => (JsonObject)MergePatch.Apply(before, patch)!,
-            Strategic when patch is JsonObject members && !request.Type.IsCustom => before => StrategicMergePatch.Apply(request.Type.Schema, before, members),
-            Json or Merge or Strategic when !(type is Strategic && request.Type.IsCustom) => throw ApiException.BadRequest($"the patch's body doesn't fit {type}"),
+            Strategic when patch is JsonObject members && !request.Type.IsCustom =>
+                before => StrategicMergePatch.Apply(request.Type.Schema, before, members),
+            Json or Merge => throw ApiException.BadRequest($"the patch's body doesn't fit {type}"),
             _ => throw ApiException.UnsupportedMediaType(type, Json, Merge, Apply),
         };
     }

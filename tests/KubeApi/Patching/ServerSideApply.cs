@@ -15,13 +15,18 @@ internal sealed class ServerSideApply(ResourceType type, Manager manager, bool i
     /// <exception cref="ApiException">Another manager owns a field that would change.</exception>
     public JsonObject Apply(JsonObject before, JsonObject applied)
     {
-        if (applied["metadata"]?["managedFields"] is JsonArray { Count: > 0 }) throw ApiException.BadRequest("metadata.managedFields must be nil");
+        if (applied["metadata"]?["managedFields"] is JsonArray { Count: > 0 })
+        {
+            throw ApiException.BadRequest("metadata.managedFields must be nil");
+        }
+
         var owners = ManagedFields.Of(before);
         var fields = FieldSet.Of(type.Schema, applied);
         var conflicts = Conflicts(owners, fields, before, applied);
         if (conflicts.Count > 0 && !isForced) throw Refusal(conflicts);
 
-        var abandoned = owners.FieldsOf(manager).Except(fields).Where(path => !owners.Others(manager).Any(other => other.Fields.Paths.Any(owned => owned.IsWithin(path))));
+        var kept = owners.Others(manager).SelectMany(other => other.Fields.Paths).ToList();
+        var abandoned = owners.FieldsOf(manager).Except(fields).Where(path => !kept.Exists(owned => owned.IsWithin(path)));
         foreach (var conflict in conflicts) owners.Release(fields.Where(path => path == conflict.Path));
         owners.Claim(manager, fields, type.GroupVersion, time.GetUtcNow());
 
@@ -31,7 +36,8 @@ internal sealed class ServerSideApply(ResourceType type, Manager manager, bool i
         return merged;
     }
 
-    private List<(FieldPath Path, Manager Owner, string ApiVersion)> Conflicts(ManagedFields owners, FieldSet fields, JsonObject before, JsonObject applied) =>
+    private List<(FieldPath Path, Manager Owner, string ApiVersion)> Conflicts(
+        ManagedFields owners, FieldSet fields, JsonObject before, JsonObject applied) =>
         [.. from other in owners.Others(manager)
             from path in other.Fields.Paths
             where fields.Contains(path) && path.Elements.Last()[0] == 'f' && !JsonNode.DeepEquals(path.Find(before), path.Find(applied))
@@ -39,7 +45,10 @@ internal sealed class ServerSideApply(ResourceType type, Manager manager, bool i
 
     private static ApiException Refusal(List<(FieldPath Path, Manager Owner, string ApiVersion)> conflicts)
     {
-        var causes = conflicts.ConvertAll(conflict => new StatusCause("FieldManagerConflict", $"conflict with \"{conflict.Owner.Name}\" using {conflict.ApiVersion}", conflict.Path.ToString()));
+        var causes = conflicts.ConvertAll(conflict => new StatusCause(
+            "FieldManagerConflict",
+            $"conflict with \"{conflict.Owner.Name}\" using {conflict.ApiVersion}",
+            conflict.Path.ToString()));
         return ApiException.ApplyConflict(causes);
     }
 
@@ -59,7 +68,11 @@ internal sealed class ServerSideApply(ResourceType type, Manager manager, bool i
                 foreach (var item in items.OfType<JsonObject>()) MergeItem(schema, present, item, keys);
                 return present;
             case (JsonArray present, JsonArray items) when schema?.IsSet is true:
-                foreach (var item in items.Where(item => !present.Any(other => JsonNode.DeepEquals(other, item)))) present.Add(item?.DeepClone());
+                foreach (var item in items.Where(item => !present.Any(other => JsonNode.DeepEquals(other, item))))
+                {
+                    present.Add(item?.DeepClone());
+                }
+
                 return present;
             default:
                 return applied?.DeepClone();
@@ -69,7 +82,10 @@ internal sealed class ServerSideApply(ResourceType type, Manager manager, bool i
     private static void MergeItem(ObjectSchema schema, JsonArray present, JsonObject item, IReadOnlyList<string> keys)
     {
         var key = FieldPath.Key(item, keys);
-        if (present.OfType<JsonObject>().FirstOrDefault(other => FieldPath.Key(other, keys) == key) is { } match) Merge(schema.Items, match, item);
+        if (present.OfType<JsonObject>().FirstOrDefault(other => FieldPath.Key(other, keys) == key) is { } match)
+        {
+            Merge(schema.Items, match, item);
+        }
         else present.Add(item.DeepClone());
     }
 }

@@ -23,13 +23,19 @@ internal static class StrategicMergePatch
         if (patch[RetainKeys] is JsonArray retained) Retain(target, retained);
         foreach (var (name, value) in patch)
         {
-            if (name.StartsWith(DeleteFromList, StringComparison.Ordinal)) DeleteFrom(target, name[DeleteFromList.Length..], (JsonArray)value!);
+            if (name.StartsWith(DeleteFromList, StringComparison.Ordinal))
+            {
+                DeleteFrom(target, name[DeleteFromList.Length..], (JsonArray)value!);
+            }
             else if (name[0] != '$') ApplyField(schema?.Field(name), target, name, value);
         }
 
         foreach (var (name, order) in patch)
         {
-            if (name.StartsWith(ElementOrder, StringComparison.Ordinal)) Reorder(schema, target, name[ElementOrder.Length..], (JsonArray)order!);
+            if (name.StartsWith(ElementOrder, StringComparison.Ordinal))
+            {
+                Reorder(schema, target, name[ElementOrder.Length..], (JsonArray)order!);
+            }
         }
 
         return target;
@@ -97,7 +103,7 @@ internal static class StrategicMergePatch
         var key = schema?.Field(name)?.ListMapKeys is [var first, ..] ? first : null;
         int Place(JsonNode? item)
         {
-            var place = order.ToList().FindIndex(entry => key is null ? JsonNode.DeepEquals(entry, item) : JsonNode.DeepEquals(entry?[key], item?[key]));
+            var place = order.ToList().FindIndex(entry => JsonNode.DeepEquals(key is null ? entry : entry?[key], key is null ? item : item?[key]));
             return place < 0 ? int.MaxValue : place;
         }
 
@@ -121,6 +127,9 @@ internal static class StrategicMergePatch
         return rest;
     }
 
-    private static JsonArray WithoutDirectives(JsonArray items) =>
-        new([.. items.Where(item => item is not JsonObject map || !map.ContainsKey(Directive)).Select(item => item is JsonObject map ? WithoutDirectives(map) : item?.DeepClone())]);
+    private static JsonArray WithoutDirectives(JsonArray items) => new(
+    [
+        .. items.Where(item => item is not JsonObject map || !map.ContainsKey(Directive))
+            .Select(item => item is JsonObject map ? WithoutDirectives(map) : item?.DeepClone()),
+    ]);
 }

@@ -18,7 +18,11 @@ internal static class ProtobufBody
     /// <exception cref="ApiException">It's of a kind, or has a field, that <see cref="Messages"/> doesn't have.</exception>
     public static JsonObject Read(byte[] body)
     {
-        if (!body.AsSpan().StartsWith(Magic)) throw ApiException.BadRequest("the request's body doesn't start as Kubernetes' protobuf does");
+        if (!body.AsSpan().StartsWith(Magic))
+        {
+            throw ApiException.BadRequest("the request's body doesn't start as Kubernetes' protobuf does");
+        }
+
         var envelope = Message("Unknown", new CodedInputStream(body[Magic.Length..]));
         var (apiVersion, kind) = (envelope["typeMeta"].Text("apiVersion"), envelope["typeMeta"].Text("kind") ?? "");
         var raw = Convert.FromBase64String(envelope.Text("raw") ?? "");

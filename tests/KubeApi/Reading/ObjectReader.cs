@@ -10,8 +10,11 @@ namespace Mesh.KubeApi.Reading;
 /// <summary>GET of one object and of lists: selected, paged, as of the version asked for.</summary>
 internal sealed class ObjectReader(Store store, TimeProvider time)
 {
-    public JsonObject Get(ResourceRequest request) =>
-        new Representation(request, time).Single(store.Current.Find(request.Key(request.Name!)) ?? throw ApiException.NotFound(request.Type, request.Name!));
+    public JsonObject Get(ResourceRequest request)
+    {
+        var found = store.Current.Find(request.Key(request.Name!)) ?? throw ApiException.NotFound(request.Type, request.Name!);
+        return new Representation(request, time).Single(found);
+    }
 
     public JsonObject List(ResourceRequest request)
     {
@@ -33,9 +36,21 @@ internal sealed class ObjectReader(Store store, TimeProvider time)
     {
         if (request.Query("continue") is { } token) return Continue(request, token);
         var (version, match) = (request.Number("resourceVersion"), request.Query("resourceVersionMatch"));
-        if (match is not (null or "Exact" or "NotOlderThan")) throw ApiException.BadRequest($"resourceVersionMatch: found \"{match}\", expected Exact or NotOlderThan");
-        if (match is not null && version is null) throw ApiException.BadRequest("resourceVersionMatch is forbidden unless resourceVersion is provided");
-        if (version > store.Current.Version) throw new ApiException(504, "Timeout", $"Too large resource version: {version}, current: {store.Current.Version}", TooLarge());
+        if (match is not (null or "Exact" or "NotOlderThan"))
+        {
+            throw ApiException.BadRequest($"resourceVersionMatch: found \"{match}\", expected Exact or NotOlderThan");
+        }
+
+        if (match is not null && version is null)
+        {
+            throw ApiException.BadRequest("resourceVersionMatch is forbidden unless resourceVersion is provided");
+        }
+
+        if (version > store.Current.Version)
+        {
+            throw new ApiException(504, "Timeout", $"Too large resource version: {version}, current: {store.Current.Version}", TooLarge());
+        }
+
         var isExact = match is "Exact" || (match is null && version > 0 && request.Number("limit") > 0);
         return (isExact ? store.At(version!.Value) ?? throw TooOld(version.Value) : store.Current, null);
     }

@@ -58,7 +58,14 @@ internal sealed class Watches(Store store, TimeProvider time, TimeSpan bookmarkI
     private static void RefuseBadCombination(ResourceRequest request)
     {
         var (match, initial) = (request.Query("resourceVersionMatch"), request.Query("sendInitialEvents"));
-        if (initial is not null && match is not "NotOlderThan") throw ApiException.BadRequest("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
-        if (initial is null && match is not null) throw ApiException.BadRequest("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+        if (initial is not null && match is not "NotOlderThan")
+        {
+            throw ApiException.BadRequest("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+        }
+
+        if (initial is null && match is not null)
+        {
+            throw ApiException.BadRequest("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+        }
     }
 }

@@ -53,7 +53,8 @@ internal sealed class Representation
 
     public static JsonObject ListMetadata(string? version) => new() { ["resourceVersion"] = version };
 
-    private JsonObject Table(IEnumerable<JsonObject> values, JsonObject metadata) => TableWriter.Write(_type, values, metadata, _include, _time.GetUtcNow());
+    private JsonObject Table(IEnumerable<JsonObject> values, JsonObject metadata) =>
+        TableWriter.Write(_type, values, metadata, _include, _time.GetUtcNow());
 
     private static JsonObject List(string apiVersion, string kind, IEnumerable<JsonObject> values, JsonObject metadata) => new()
     {

@@ -2,7 +2,10 @@ using Mesh.KubeApi.Resources;
 
 namespace Mesh.KubeApi.Requests;
 
-/// <summary>Finds the resource that a path names: <c>/apis/{group}/{version}/namespaces/{namespace}/{plural}/{name}/{subresource}</c> and its shorter forms.</summary>
+/// <summary>
+/// Finds the resource that a path names: <c>/apis/{group}/{version}/namespaces/{namespace}/{plural}/{name}/{subresource}</c>
+/// and its shorter forms.
+/// </summary>
 internal static class RequestPath
 {
     public static ResourceRequest? Resolve(HttpContext http, ResourceRegistry registry)

@@ -10,24 +10,50 @@ namespace Mesh.KubeApi.Resources;
 /// <summary>The built-in kinds that are served.</summary>
 internal static class BuiltInResources
 {
-    private static readonly string[] EventFields = ["involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "type", "source", "reportingComponent"];
+    private static readonly string[] EventFields =
+    [
+        "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion",
+        "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "type", "source", "reportingComponent",
+    ];
 
-    public static readonly ResourceType Namespace = Cluster<V1Namespace>("ns") with { Rules = new NamespaceRules(), SelectableFields = ["status.phase"], Columns = BuiltInColumns.Namespaces };
+    private static readonly string[] PodFields =
+        ["spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "status.phase", "status.podIP"];
 
-    public static readonly ResourceType CustomResourceDefinition =
-        Counted(Cluster<V1CustomResourceDefinition>("crd", "crds")) with { Rules = new CustomResourceDefinitionRules(), Categories = ["api-extensions"], Columns = BuiltInColumns.CustomResourceDefinitions };
+    public static readonly ResourceType Namespace = Cluster<V1Namespace>("ns") with
+    {
+        Rules = new NamespaceRules(), SelectableFields = ["status.phase"], Columns = BuiltInColumns.Namespaces,
+    };
 
-    public static readonly ResourceType MutatingWebhookConfiguration =
-        Counted(Cluster<V1MutatingWebhookConfiguration>()) with { Rules = new WebhookConfigurationRules(), Categories = ["api-extensions"] };
+    public static readonly ResourceType CustomResourceDefinition = Counted(Cluster<V1CustomResourceDefinition>("crd", "crds")) with
+    {
+        Rules = new CustomResourceDefinitionRules(), Categories = ["api-extensions"], Columns = BuiltInColumns.CustomResourceDefinitions,
+    };
 
-    public static readonly ResourceType ValidatingWebhookConfiguration =
-        Counted(Cluster<V1ValidatingWebhookConfiguration>()) with { Rules = new WebhookConfigurationRules(), Categories = ["api-extensions"] };
+    public static readonly ResourceType MutatingWebhookConfiguration = Counted(Cluster<V1MutatingWebhookConfiguration>()) with
+    {
+        Rules = new WebhookConfigurationRules(), Categories = ["api-extensions"],
+    };
+
+    public static readonly ResourceType ValidatingWebhookConfiguration = Counted(Cluster<V1ValidatingWebhookConfiguration>()) with
+    {
+        Rules = new WebhookConfigurationRules(), Categories = ["api-extensions"],
+    };
+
+    private static readonly ResourceType Pod = Namespaced<V1Pod>("po") with
+    {
+        Rules = new PodRules(), SelectableFields = PodFields, Categories = ["all"], Columns = BuiltInColumns.Pods,
+    };
+
+    private static readonly ResourceType Service = Namespaced<V1Service>("svc") with
+    {
+        Rules = new ServiceRules(), SelectableFields = ["spec.clusterIP", "spec.type"], Categories = ["all"], Columns = BuiltInColumns.Services,
+    };
 
     public static IReadOnlyList<ResourceType> All { get; } =
     [
         Namespace,
-        Namespaced<V1Pod>("po") with { Rules = new PodRules(), SelectableFields = ["spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "status.phase", "status.podIP"], Categories = ["all"], Columns = BuiltInColumns.Pods },
-        Namespaced<V1Service>("svc") with { Rules = new ServiceRules(), SelectableFields = ["spec.clusterIP", "spec.type"], Categories = ["all"], Columns = BuiltInColumns.Services },
+        Pod,
+        Service,
         Namespaced<V1ConfigMap>("cm"),
         Namespaced<V1Secret>() with { Rules = new SecretRules(), SelectableFields = ["type"] },
         Namespaced<V1ServiceAccount>("sa"),

@@ -18,7 +18,7 @@ internal sealed class ResourceRegistry(Store store)
             {
                 if (!ReferenceEquals(_definitions, definitions))
                 {
-                    _served = [.. BuiltInResources.All, .. definitions.Values.Where(definition => !definition.IsTerminating()).SelectMany(CustomResources.Of)];
+                    _served = [.. BuiltInResources.All, .. definitions.Values.SelectMany(CustomResources.Of)];
                     _definitions = definitions;
                 }
 

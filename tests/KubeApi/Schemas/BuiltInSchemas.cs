@@ -14,7 +14,10 @@ internal static class BuiltInSchemas
 {
     private static readonly ConcurrentDictionary<Type, ObjectSchema> Cache = new();
 
-    /// <summary>Lists of objects that merge by key, from Kubernetes' OpenAPI (x-kubernetes-list-map-keys; the first is the patch merge key).</summary>
+    /// <summary>
+    /// Lists of objects that merge by key, from Kubernetes' OpenAPI (x-kubernetes-list-map-keys; the first is the patch merge
+    /// key).
+    /// </summary>
     private static readonly Dictionary<(Type, string), string[]> ListKeys = new()
     {
         [(typeof(V1ObjectMeta), "ownerReferences")] = ["uid"],
@@ -50,7 +53,11 @@ internal static class BuiltInSchemas
         if (type == typeof(IntOrString) || type == typeof(ResourceQuantity)) return new() { ["x-kubernetes-int-or-string"] = true };
         // A schema of schemas has no end.
         if (type == typeof(object) || type == typeof(V1JSONSchemaProps)) return new() { ["x-kubernetes-preserve-unknown-fields"] = true };
-        if (Arguments(type, typeof(IDictionary<,>)) is [_, var value]) return new() { ["type"] = "object", ["additionalProperties"] = Schema(value) };
+        if (Arguments(type, typeof(IDictionary<,>)) is [_, var value])
+        {
+            return new() { ["type"] = "object", ["additionalProperties"] = Schema(value) };
+        }
+
         if (Arguments(type, typeof(IList<>)) is [var item]) return new() { ["type"] = "array", ["items"] = Schema(item) };
         return Object(type);
     }
@@ -63,7 +70,10 @@ internal static class BuiltInSchemas
             if (property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name is not { } name) continue;
             var schema = Schema(property.PropertyType);
             // Without list-type "map", which would have duplicates refused: kube-apiserver lets an env name stand twice.
-            if (Keys(type, name, property.PropertyType) is { } keys) schema["x-kubernetes-list-map-keys"] = new JsonArray([.. keys.Select(key => JsonValue.Create(key))]);
+            if (Keys(type, name, property.PropertyType) is { } keys)
+            {
+                schema["x-kubernetes-list-map-keys"] = new JsonArray([.. keys.Select(key => JsonValue.Create(key))]);
+            }
 
             if ((type, name) == (typeof(V1ObjectMeta), "finalizers")) schema["x-kubernetes-list-type"] = "set";
             properties[name] = schema;

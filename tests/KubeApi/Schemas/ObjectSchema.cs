@@ -9,14 +9,18 @@ internal sealed class ObjectSchema(JsonObject json)
 {
     private readonly Lazy<V1JSONSchemaProps> _structural = new(() => KubernetesJson.Deserialize<V1JSONSchemaProps>(json.ToJsonString()));
 
-    public static readonly ObjectSchema Anything = new(new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true });
+    public static readonly ObjectSchema Anything =
+        new(new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true });
 
     public JsonObject Json => json;
 
     /// <summary>The same schema, as KubernetesClient has it.</summary>
     public V1JSONSchemaProps Structural => _structural.Value;
 
-    public bool KeepsUnknownFields => IsTrue("x-kubernetes-preserve-unknown-fields") || json["additionalProperties"] is JsonValue || (json["properties"] is null && json["additionalProperties"] is null);
+    public bool KeepsUnknownFields =>
+        IsTrue("x-kubernetes-preserve-unknown-fields")
+        || json["additionalProperties"] is JsonValue
+        || (json["properties"] is null && json["additionalProperties"] is null);
 
     /// <summary>A list that is merged item by item; the keys that tell items apart.</summary>
     public IReadOnlyList<string> ListMapKeys =>

@@ -4,7 +4,9 @@ using Mesh.KubeApi.Resources;
 
 namespace Mesh.KubeApi.Selectors;
 
-/// <summary>What fields have to be: <c>metadata.name=catalog,status.phase!=Running</c>. Every kind has its own short list of them.</summary>
+/// <summary>
+/// What fields have to be: <c>metadata.name=catalog,status.phase!=Running</c>. Every kind has its own short list of them.
+/// </summary>
 internal sealed class FieldSelector(IReadOnlyList<(string Path, bool Equal, string Value)> requirements)
 {
     public static FieldSelector Parse(string? text, ResourceType type) =>
@@ -16,7 +18,11 @@ internal sealed class FieldSelector(IReadOnlyList<(string Path, bool Equal, stri
     private static (string, bool, string) ParseRequirement(string text, ResourceType type)
     {
         var end = text.IndexOf('=', StringComparison.Ordinal);
-        if (end < 1) throw ApiException.BadRequest($"invalid field selector: found '{text}', expected field=value, field==value or field!=value");
+        if (end < 1)
+        {
+            throw ApiException.BadRequest($"invalid field selector: found '{text}', expected field=value, field==value or field!=value");
+        }
+
         var equal = text[end - 1] != '!';
         var path = text[..(equal ? end : end - 1)].Trim();
         if (path is not ("metadata.name" or "metadata.namespace") && !type.SelectableFields.Contains(path))

@@ -24,7 +24,8 @@ internal sealed partial class LabelSelector(IReadOnlyList<LabelRequirement> requ
     /// <summary>The form that objects use: matchLabels and matchExpressions.</summary>
     public static LabelSelector FromJson(JsonNode? selector)
     {
-        var equal = (selector?["matchLabels"] as JsonObject ?? []).Select(label => new LabelRequirement(label.Key, LabelOperator.In, new HashSet<string> { label.Value!.ToString() }));
+        var equal = (selector?["matchLabels"] as JsonObject ?? [])
+            .Select(label => new LabelRequirement(label.Key, LabelOperator.In, new HashSet<string> { label.Value!.ToString() }));
         var expressions = selector.Items("matchExpressions").Select(expression => new LabelRequirement(
             expression.Text("key") ?? "",
             Enum.Parse<LabelOperator>(expression.Text("operator") ?? ""),
@@ -35,7 +36,12 @@ internal sealed partial class LabelSelector(IReadOnlyList<LabelRequirement> requ
     private static LabelRequirement ParseRequirement(string text)
     {
         var match = Requirement().Match(text);
-        if (!match.Success) throw ApiException.BadRequest($"unable to parse requirement: found '{text}', expected key, !key, key=value, key!=value, key in (a,b) or key notin (a,b)");
+        if (!match.Success)
+        {
+            throw ApiException.BadRequest(
+                $"unable to parse requirement: found '{text}', expected key, !key, key=value, key!=value, key in (a,b) or key notin (a,b)");
+        }
+
         var key = match.Groups["key"].Value;
         if (match.Groups["not"].Value.Length > 0) return new(key, LabelOperator.DoesNotExist, NoValues);
         var values = match.Groups["values"].Value.Split(',', StringSplitOptions.TrimEntries).ToHashSet();

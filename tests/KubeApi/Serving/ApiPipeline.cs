@@ -7,8 +7,12 @@ using Mesh.KubeApi.Resources;
 
 namespace Mesh.KubeApi.Serving;
 
-/// <summary>Every request's way: recorded, authenticated, then answered from discovery, from OpenAPI or from a resource; refusals become Status objects.</summary>
-internal sealed class ApiPipeline(string token, ResourceRegistry registry, DiscoveryEndpoint discovery, OpenApiEndpoint openApi, ResourceEndpoint resources)
+/// <summary>
+/// Every request's way: recorded, authenticated, then answered from discovery, from OpenAPI or from a resource; refusals become
+/// Status objects.
+/// </summary>
+internal sealed class ApiPipeline(
+    string token, ResourceRegistry registry, DiscoveryEndpoint discovery, OpenApiEndpoint openApi, ResourceEndpoint resources)
 {
     private readonly ConcurrentQueue<RecordedRequest> _requests = new();
 
@@ -43,7 +47,11 @@ internal sealed class ApiPipeline(string token, ResourceRegistry registry, Disco
         var path = http.Request.Path.Value!;
         if (path is "/healthz" or "/readyz" or "/livez") return http.Response.WriteAsync("ok", http.RequestAborted);
         if (http.Request.Headers.Authorization != $"Bearer {token}") throw ApiException.Unauthorized();
-        if (HttpMethods.IsGet(http.Request.Method) && (discovery.Find(path) ?? openApi.Find(path)) is { } document) return ResponseBody.WriteAsync(http, document);
+        if (HttpMethods.IsGet(http.Request.Method) && (discovery.Find(path) ?? openApi.Find(path)) is { } document)
+        {
+            return ResponseBody.WriteAsync(http, document);
+        }
+
         return resources.ServeAsync(RequestPath.Resolve(http, registry) ?? throw ApiException.NoSuchPath());
     }
 }

@@ -20,7 +20,7 @@ internal static class KestrelHost
                 await web.StartAsync();
                 return web;
             }
-            catch (IOException failure) when (port != 0 && attempt < Attempts && failure.InnerException is SocketException or { InnerException: SocketException })
+            catch (IOException failure) when (port != 0 && attempt < Attempts && failure.GetBaseException() is SocketException)
             {
                 // Between stop and start, an outgoing connection of some process may have been given the port; it gives it back soon.
                 await web.DisposeAsync();

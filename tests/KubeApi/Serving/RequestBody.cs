@@ -5,7 +5,10 @@ using Mesh.KubeApi.Protobuf;
 
 namespace Mesh.KubeApi.Serving;
 
-/// <summary>What clients send: JSON in every content type (kubectl and client libraries send apply patches as JSON, which is YAML), or protobuf.</summary>
+/// <summary>
+/// What clients send: JSON in every content type (kubectl and client libraries send apply patches as JSON, which is YAML), or
+/// protobuf.
+/// </summary>
 internal static class RequestBody
 {
     public static async Task<JsonNode> ReadAsync(HttpContext http) =>

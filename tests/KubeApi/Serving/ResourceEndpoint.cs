@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Mesh.KubeApi.Errors;
 using Mesh.KubeApi.Ownership;
@@ -15,7 +16,11 @@ internal sealed class ResourceEndpoint(Store store, ObjectReader reader, ObjectW
 {
     public Task ServeAsync(ResourceRequest request)
     {
-        if (request.Subresource is not null && (request.Subresource is not "status" || !request.Type.HasStatus)) throw ApiException.NoSuchPath();
+        if (request.Subresource is not null && (request.Subresource is not "status" || !request.Type.HasStatus))
+        {
+            throw ApiException.NoSuchPath();
+        }
+
         return (request.Http.Request.Method, request.Name) switch
         {
             ("GET", null) when request.IsWatch => watches.ServeAsync(request),
@@ -60,7 +65,11 @@ internal sealed class ResourceEndpoint(Store store, ObjectReader reader, ObjectW
 
     private async Task ApplyAsync(ResourceRequest request, JsonObject applied)
     {
-        if (request.Query("fieldManager") is null) throw ApiException.BadRequest("PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch");
+        if (request.Query("fieldManager") is null)
+        {
+            throw ApiException.BadRequest("fieldManager: Required value: is required for apply patch");
+        }
+
         var manager = Updater(request) with { Operation = "Apply" };
         var apply = new ServerSideApply(request.Type, manager, request.Flag("force"), time);
         var exists = request.Subresource is not null || store.Current.Find(request.Key(request.Name!)) is not null;
@@ -74,7 +83,8 @@ internal sealed class ResourceEndpoint(Store store, ObjectReader reader, ObjectW
     {
         var options = DeleteOptions.Read(request, await RequestBody.ReadOptionalAsync(request.Http));
         var (deleted, isGone) = await writer.DeleteAsync(request, request.Key(request.Name!), options);
-        await AnswerAsync(request, isGone && !request.Type.Rules.DeleteReturnsObject ? Success(request.Type, deleted) : new Representation(request, time).Single(deleted));
+        var isStatus = isGone && !request.Type.Rules.DeleteReturnsObject;
+        await AnswerAsync(request, isStatus ? Success(request.Type, deleted) : new Representation(request, time).Single(deleted));
     }
 
     private async Task DeleteCollectionAsync(ResourceRequest request)
@@ -86,7 +96,8 @@ internal sealed class ResourceEndpoint(Store store, ObjectReader reader, ObjectW
             deleted.Add((await writer.DeleteAsync(request with { Namespace = key.Namespace, Name = key.Name }, key, options)).Object);
         }
 
-        await AnswerAsync(request, new Representation(request, time).List(deleted, Representation.ListMetadata(store.Current.Version.ToString(System.Globalization.CultureInfo.InvariantCulture))));
+        var version = store.Current.Version.ToString(CultureInfo.InvariantCulture);
+        await AnswerAsync(request, new Representation(request, time).List(deleted, Representation.ListMetadata(version)));
     }
 
     private static Manager Updater(ResourceRequest request) => new(request.FieldManager, "Update", request.Subresource ?? "");
@@ -97,12 +108,22 @@ internal sealed class ResourceEndpoint(Store store, ObjectReader reader, ObjectW
         ["apiVersion"] = "v1",
         ["metadata"] = new JsonObject(),
         ["status"] = "Success",
-        ["details"] = new JsonObject { ["name"] = deleted.Name(), ["group"] = type.Group, ["kind"] = type.Plural, ["uid"] = deleted["metadata"].Text("uid") },
+        ["details"] = new JsonObject
+        {
+            ["name"] = deleted.Name(),
+            ["group"] = type.Group,
+            ["kind"] = type.Plural,
+            ["uid"] = deleted["metadata"].Text("uid"),
+        },
     };
 
     private static Task AnswerAsync(ResourceRequest request, JsonObject body, int status = StatusCodes.Status200OK)
     {
-        foreach (var warning in request.Warnings.Distinct()) request.Http.Response.Headers.Append("Warning", $"299 - {JsonText.Quote(warning)}");
+        foreach (var warning in request.Warnings.Distinct())
+        {
+            request.Http.Response.Headers.Append("Warning", $"299 - {JsonText.Quote(warning)}");
+        }
+
         return ResponseBody.WriteAsync(request.Http, body, status);
     }
 }

@@ -9,22 +9,25 @@ internal static class BuiltInColumns
 {
     private const string None = "<none>";
 
-    public static readonly Column Name = new("Name", "string", (value, _) => value.Name(), "name", "Name must be unique within a namespace.");
+    public static readonly Column Name =
+        new("Name", "string", (value, _) => value.Name(), "name", "Name must be unique within a namespace.");
 
-    public static readonly Column Age = new("Age", "string", (value, now) => Tables.Age.Text(now - Created(value)), Description: "Time since creation.");
+    public static readonly Column Age =
+        new("Age", "string", (value, now) => Tables.Age.Text(now - Created(value)), Description: "Time since creation.");
 
     public static readonly IReadOnlyList<Column> Default = [Name, Age];
 
     public static readonly IReadOnlyList<Column> Namespaces = [Name, Text("Status", value => value["status"].Text("phase")), Age];
 
-    public static readonly IReadOnlyList<Column> CustomResourceDefinitions = [Name, Text("Created At", value => value["metadata"].Text("creationTimestamp"))];
+    public static readonly IReadOnlyList<Column> CustomResourceDefinitions =
+        [Name, Text("Created At", value => value["metadata"].Text("creationTimestamp"))];
 
     public static readonly IReadOnlyList<Column> Pods =
     [
         Name,
         Text("Ready", Ready),
         Text("Status", value => value.IsTerminating() ? "Terminating" : value["status"].Text("reason") ?? value["status"].Text("phase")),
-        Text("Restarts", value => value["status"].Items("containerStatuses").Sum(container => container["restartCount"]?.GetValue<long>() ?? 0).ToString(CultureInfo.InvariantCulture)),
+        Text("Restarts", Restarts),
         Age,
         Text("IP", value => value["status"].Text("podIP") ?? None) with { Priority = 1 },
         Text("Node", value => value["spec"].Text("nodeName") ?? None) with { Priority = 1 },
@@ -52,6 +55,12 @@ internal static class BuiltInColumns
         return $"{ready}/{pod["spec"].Items("containers").Count()}";
     }
 
+    private static string Restarts(JsonObject pod)
+    {
+        var restarts = pod["status"].Items("containerStatuses").Sum(container => container["restartCount"]?.GetValue<long>() ?? 0);
+        return restarts.ToString(CultureInfo.InvariantCulture);
+    }
+
     private static string Ports(JsonObject service)
     {
         var ports = service["spec"].Items("ports").Select(port => $"{port["port"]}/{port.Text("protocol")}").ToList();
@@ -59,5 +68,7 @@ internal static class BuiltInColumns
     }
 
     private static string Selector(JsonObject service) =>
-        service["spec"]?["selector"] is JsonObject { Count: > 0 } selector ? string.Join(',', selector.Select(label => $"{label.Key}={label.Value}")) : None;
+        service["spec"]?["selector"] is JsonObject { Count: > 0 } selector
+            ? string.Join(',', selector.Select(label => $"{label.Key}={label.Value}"))
+            : None;
 }

@@ -15,11 +15,20 @@ internal static partial class JsonPath
 
     private static IEnumerable<JsonNode> Take(JsonNode node, Match step)
     {
-        if (step.Groups["member"] is { Success: true } member) return Present((node as JsonObject)?[member.Value.Replace("\\.", ".", StringComparison.Ordinal)]);
+        if (step.Groups["member"] is { Success: true } member)
+        {
+            return Present((node as JsonObject)?[member.Value.Replace("\\.", ".", StringComparison.Ordinal)]);
+        }
+
         if (node is not JsonArray items) return [];
-        if (step.Groups["index"] is { Success: true } index) return int.Parse(index.ValueSpan) is var i && i < items.Count ? Present(items[i]) : [];
+        if (step.Groups["index"] is { Success: true } index)
+        {
+            return int.Parse(index.ValueSpan) is var i && i < items.Count ? Present(items[i]) : [];
+        }
+
         if (!step.Groups["field"].Success) return items.OfType<JsonNode>();
-        return items.OfType<JsonNode>().Where(item => Select(item, step.Groups["field"].Value).Any(value => value.ToString() == step.Groups["value"].Value));
+        var (field, expected) = (step.Groups["field"].Value, step.Groups["value"].Value);
+        return items.OfType<JsonNode>().Where(item => Select(item, field).Any(value => value.ToString() == expected));
     }
 
     private static IEnumerable<JsonNode> Present(JsonNode? node) => node is null ? [] : [node];

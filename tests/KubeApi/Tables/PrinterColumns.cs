@@ -28,7 +28,11 @@ internal static class PrinterColumns
     private static JsonNode? Cell(string type, List<JsonNode> found, DateTimeOffset now)
     {
         if (found.Count == 0) return null;
-        if (type is "date") return DateTimeOffset.TryParse(found[0].ToString(), CultureInfo.InvariantCulture, out var then) ? Age.Text(now - then) : "<invalid>";
+        if (type is "date")
+        {
+            return DateTimeOffset.TryParse(found[0].ToString(), CultureInfo.InvariantCulture, out var then) ? Age.Text(now - then) : "<invalid>";
+        }
+
         return type is "string" ? string.Join(',', found.Select(node => node.ToString())) : found[0].DeepClone();
     }
 }

@@ -35,7 +35,10 @@ internal static class ObjectIntake
         if (causes.Count > 0) throw ApiException.Invalid(type, value.Name(), causes);
     }
 
-    /// <summary>kube-apiserver decodes built-in kinds into Go types: what doesn't fit those is no valid request, rather than an invalid object.</summary>
+    /// <summary>
+    /// kube-apiserver decodes built-in kinds into Go types: what doesn't fit those is no valid request, rather than an invalid
+    /// object.
+    /// </summary>
     private static void RequireDecodable(ResourceType type, JsonObject value)
     {
         if (StructuralSchema.Validate(type.Schema.Structural, value) is [var error, ..])
@@ -45,8 +48,8 @@ internal static class ObjectIntake
     }
 
     private static StatusCause ToCause(FieldError error) => error.Found is null
-        ? new("FieldValueRequired", $"Required value: expected {error.Expected}", error.Path)
-        : new("FieldValueInvalid", $"Invalid value: {error.Found}: expected {error.Expected}", error.Path);
+        ? StatusCause.Required(error.Path, $"expected {error.Expected}")
+        : StatusCause.Invalid(error.Path, error.Found, $"expected {error.Expected}");
 
     private static void RequireIdentity(ResourceRequest request, JsonObject value)
     {
@@ -59,7 +62,8 @@ internal static class ObjectIntake
         else metadata.Remove("namespace");
         if (type.Namespaced && value.Namespace() != request.Namespace)
         {
-            throw ApiException.BadRequest($"the namespace of the provided object does not match the namespace sent on the request ({value.Namespace()}, {request.Namespace})");
+            throw ApiException.BadRequest(
+                $"the namespace of the provided object does not match the namespace sent on the request ({value.Namespace()}, {request.Namespace})");
         }
 
         if (request.Name is null) return;
@@ -72,7 +76,10 @@ internal static class ObjectIntake
 
     private static void Require(string field, string? found, string expected)
     {
-        if (found != expected) throw ApiException.BadRequest($"{field}: found \"{found}\", expected \"{expected}\", the {field} of the URL");
+        if (found != expected)
+        {
+            throw ApiException.BadRequest($"{field}: found \"{found}\", expected \"{expected}\", the {field} of the URL");
+        }
     }
 
     private static void Report(ResourceRequest request, IReadOnlyList<string> unknown)

@@ -12,7 +12,8 @@ internal static partial class ObjectMetaRules
     // The letters that generated names end in: no vowels, so that no word is spelled by chance (apimachinery's util/rand).
     private const string NameLetters = "bcdfghjklmnpqrstvwxz2456789";
 
-    private static readonly string[] ServerDecided = ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"];
+    private static readonly string[] ServerDecided =
+        ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"];
 
     public static void Create(ResourceType type, JsonObject value, DateTimeOffset now)
     {
@@ -38,13 +39,22 @@ internal static partial class ObjectMetaRules
     /// <summary>Counts one up where anything but metadata and status has changed.</summary>
     public static void CountGeneration(ResourceType type, JsonObject value, JsonObject before)
     {
-        if (type.CountsGeneration && !JsonNode.DeepEquals(Desired(type, value), Desired(type, before))) value.Metadata()["generation"] = before.Generation() + 1;
+        if (type.CountsGeneration && !JsonNode.DeepEquals(Desired(type, value), Desired(type, before)))
+        {
+            value.Metadata()["generation"] = before.Generation() + 1;
+        }
     }
 
     public static IEnumerable<StatusCause> Validate(JsonObject value)
     {
-        if (value.Name() is not { Length: > 0 } name) yield return new("FieldValueRequired", "Required value: name or generateName is required", "metadata.name");
-        else if (!PathSegment().IsMatch(name)) yield return new("FieldValueInvalid", $"Invalid value: \"{name}\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.'", "metadata.name");
+        if (value.Name() is not { Length: > 0 } name)
+        {
+            yield return StatusCause.Required("metadata.name", "name or generateName is required");
+        }
+        else if (!PathSegment().IsMatch(name))
+        {
+            yield return StatusCause.Invalid("metadata.name", JsonText.Quote(name), "a name consists of alphanumeric characters, '-' or '.'");
+        }
     }
 
     private static JsonObject Desired(ResourceType type, JsonObject value)

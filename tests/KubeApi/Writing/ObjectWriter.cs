@@ -129,7 +129,8 @@ internal sealed class ObjectWriter(Store store, AdmissionChain admission, Contai
             ?? throw ApiException.NotFound(BuiltInResources.Namespace, request.Namespace);
         if (found.IsTerminating())
         {
-            throw ApiException.Forbidden(request.Type, request.Name ?? "", $"unable to create new content in namespace {request.Namespace} because it is being terminated");
+            var why = $"unable to create new content in namespace {request.Namespace} because it is being terminated";
+            throw ApiException.Forbidden(request.Type, request.Name ?? "", why);
         }
     }
 
