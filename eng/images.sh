@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# usage: eng/images.sh FOLDER
+# Writes FOLDER/mesh-operator.tar and FOLDER/mesh-proxy.tar, OCI archives, without a container runtime or a registry: a root of
+# the few Debian packages that the program needs (no shell, no package manager), the program on top, as a user of its own.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+eng/prerequisites.sh build images
+
+mkdir -p "$1"
+folder=$(realpath "$1")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+readonly user=2102   # the proxy's, which interception leaves alone; the operator is given the same
+suite=$(. /etc/os-release && echo "$VERSION_CODENAME")   # the proxy is linked against this machine's libc
+version=$(sed -n 's|.*<VersionPrefix>\(.*\)</VersionPrefix>.*|\1|p' Directory.Build.props)
+
+# root FOLDER PACKAGE...: the packages' files and those of what they depend on; trust anchors; a user; nothing to run.
+root() {
+  local root=$1; shift
+  mmdebstrap --quiet --variant=extract --include="$(IFS=,; echo "$*")" "$suite" "$root"
+  mkdir -p "$work/ca"
+  [ -e "$work/ca/usr" ] || (cd "$work/ca" && apt-get download -q ca-certificates > /dev/null && dpkg-deb -x ca-certificates_*.deb .) 2> /dev/null
+  mkdir -p "$root/etc/ssl/certs" "$root/tmp"
+  cat "$work"/ca/usr/share/ca-certificates/mozilla/*.crt > "$root/etc/ssl/certs/ca-certificates.crt"
+  chmod 1777 "$root/tmp"
+  echo "mesh:x:$user:$user::/:/nonexistent" > "$root/etc/passwd"
+  echo "mesh:x:$user:" > "$root/etc/group"
+  rm -rf "$root"/{bin,sbin,usr/bin,usr/sbin,var,usr/share/doc,usr/share/man,usr/share/lintian,usr/share/locale,etc/apt,etc/dpkg}
+}
+
+# image NAME ROOT PROGRAMS: an image of two layers, packed and started once from what is in the archive.
+image() {
+  local name=$1 layout=$work/$1.oci bundle=$work/$1.bundle tag=$work/$1.oci:$version
+  umoci init --layout "$layout"
+  umoci new --image "$tag"
+  umoci insert --image "$tag" "$2" /
+  umoci insert --image "$tag" "$3" /app
+  umoci config --image "$tag" --config.user $user:$user --config.entrypoint "/app/$name" --config.workingdir /app \
+    --config.env DOTNET_EnableDiagnostics=0 --config.env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
+  umoci gc --layout "$layout"
+  tar -C "$layout" -cf "$folder/$name.tar" .
+
+  mkdir "$work/$name.unpacked"
+  tar -C "$work/$name.unpacked" -xf "$folder/$name.tar"
+  umoci unpack --image "$work/$name.unpacked:$version" "$bundle" > /dev/null
+  local told; told=$(env -i "PATH=$PATH" DOTNET_EnableDiagnostics=0 chroot --userspec=$user:$user "$bundle/rootfs" "/app/$name" --version)
+  printf '%-14s %-10s %5s MB, unpacked %5s MB, starts as user %s and says %s\n' \
+    "$name" "$version" "$(($(stat -c %s "$folder/$name.tar") / 1000000))" "$(du -sm "$bundle/rootfs" | cut -f 1)" $user "$told"
+}
+
+echo 'publishing the proxy, NativeAOT'
+eng/publish-proxy.sh artifacts/proxy -v q
+mkdir -p "$work/proxy"
+cp artifacts/proxy/mesh-proxy "$work/proxy/"
+
+echo 'publishing the operator, self-contained and compiled ahead of time'
+# The lock files speak of the packages that everyone restores; the runtime's own are wanted here only.
+dotnet publish src/Operator -c Release --use-current-runtime --self-contained -p:PublishReadyToRun=true -p:DebugType=none \
+  -p:NuGetLockFilePath=obj/images.lock.json -p:PublishDocumentationFiles=false -o "$work/operator" --nologo -v q
+
+echo "roots of Debian $suite"
+root "$work/proxy.root" libc6 libssl3
+root "$work/operator.root" libc6 libssl3 libstdc++6
+
+image mesh-proxy "$work/proxy.root" "$work/proxy"
+image mesh-operator "$work/operator.root" "$work/operator"
