@@ -33,7 +33,7 @@ internal sealed partial class AdmissionEndpoint(IAdmissionWebhook webhook, Webho
         }
         catch (BadHttpRequestException exception)
         {
-            return Malformed(exception.StatusCode, $"body: {exception.Message} A review is at most {LongestReview} bytes.");
+            return Malformed(exception.StatusCode, $"body: {exception.Message}");
         }
         if (Fault(review) is { } fault) return Malformed(StatusCodes.Status400BadRequest, fault);
 
@@ -81,6 +81,6 @@ internal sealed partial class AdmissionEndpoint(IAdmissionWebhook webhook, Webho
     [LoggerMessage(LogLevel.Error, "Webhook {Webhook} failed on review {Review} of {Namespace}/{Name}.")]
     private partial void LogFailed(Exception exception, string webhook, string? review, string @namespace, string name);
 
-    [LoggerMessage(LogLevel.Warning, "Webhook {Webhook} was sent something else than a review: {Reason}.")]
+    [LoggerMessage(LogLevel.Warning, "Webhook {Webhook} was sent something else than a review: {Reason}")]
     private partial void LogMalformed(string webhook, string reason);
 }

@@ -26,7 +26,10 @@ internal static class CertificateIssuer
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var authority = Authority(authorityKey, now);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = Request(key, service, ns).Create(authority, now - Backdating, now + Lifetime, RandomNumberGenerator.GetBytes(16));
+        var request = Request(key, service, ns);
+        // Authorities before and after a renewal have the same name: the key says which one signed.
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+        using var certificate = request.Create(authority, now - Backdating, now + Lifetime, RandomNumberGenerator.GetBytes(16));
         return new(
             certificate.ExportCertificatePem() + "\n",
             key.ExportPkcs8PrivateKeyPem() + "\n",

@@ -1,0 +1,188 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json.Nodes;
+using k8s;
+using Mesh.Operator.Tests.InCluster;
+
+namespace Mesh.Operator.Tests.Injection;
+
+/// <summary>The webhooks as the API server calls them: real TLS, by the certificate that the operator made and had trusted.</summary>
+[Collection(nameof(OperatorInCluster))]
+public sealed class WebhookTests(OperatorFixture fixture)
+{
+    [Fact]
+    public async Task PodInAskingNamespace_GetsASidecar()
+    {
+        var ns = await fixture.CreateNamespaceAsync(inject: "true");
+
+        (await fixture.ApplyAsync(Pod(ns, "catalog"))).Succeeded();
+
+        var pod = await fixture.Client.CoreV1.ReadNamespacedPodAsync("catalog", ns, cancellationToken: TestContext.Current.CancellationToken);
+        var sidecar = Assert.Single(pod.Spec.InitContainers);
+        Assert.Equal("mesh-proxy", sidecar.Name);
+        Assert.Equal("Always", sidecar.RestartPolicy);
+        Assert.Equal("8080=15006", pod.Metadata.Annotations["mesh.io/inbound-ports"]);
+        Assert.Contains(Assert.Single(pod.Spec.Containers).Env, e => e is { Name: "http_proxy", Value: "http://127.0.0.1:15001" });
+    }
+
+    [Fact]
+    public async Task PodThatOptsOut_GetsNone()
+    {
+        var ns = await fixture.CreateNamespaceAsync(inject: "true");
+
+        (await fixture.ApplyAsync(Pod(ns, "catalog", inject: "false"))).Succeeded();
+
+        Assert.Null((await fixture.Client.CoreV1.ReadNamespacedPodAsync("catalog", ns, cancellationToken: TestContext.Current.CancellationToken)).Spec.InitContainers);
+    }
+
+    [Fact]
+    public async Task PodThatNobodyAskedFor_GetsNone()
+    {
+        var ns = await fixture.CreateNamespaceAsync();
+
+        (await fixture.ApplyAsync(Pod(ns, "catalog"))).Succeeded();
+
+        Assert.Null((await fixture.Client.CoreV1.ReadNamespacedPodAsync("catalog", ns, cancellationToken: TestContext.Current.CancellationToken)).Spec.InitContainers);
+    }
+
+    [Fact]
+    public async Task AnnotationOfAnotherValue_IsDenied()
+    {
+        var ns = await fixture.CreateNamespaceAsync();
+
+        var error = (await fixture.ApplyAsync(Pod(ns, "catalog", inject: "yes"))).Failed();
+
+        Assert.Contains("annotation mesh.io/inject on the pod: found \"yes\", expected \"true\" or \"false\"", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task HostNetwork_IsAdmitted_WithAWarning()
+    {
+        var ns = await fixture.CreateNamespaceAsync();
+
+        var applied = await fixture.ApplyAsync(Pod(ns, "catalog", inject: "true", more: "hostNetwork: true"));
+
+        applied.Succeeded();
+        Assert.Contains("the pod gets no sidecar: hostNetwork", applied.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ReviewOfAPodWithoutAName_IsAnsweredInKind()
+    {
+        var review = Review("Pod", """{"metadata": {"generateName": "catalog-", "annotations": {"mesh.io/inject": "true"}}, "spec": {"containers": [{"name": "app"}]}}""");
+
+        var response = (await PostAsync("/inject", review)).Json["response"]!;
+
+        Assert.Equal("review-1", (string?)response["uid"]);
+        Assert.True((bool)response["allowed"]!);
+        Assert.Equal("JSONPatch", (string?)response["patchType"]);
+        var patch = JsonNode.Parse(Convert.FromBase64String((string)response["patch"]!))!.AsArray();
+        Assert.All(patch, operation => Assert.Equal("add", (string?)operation!["op"]));
+    }
+
+    [Fact]
+    public async Task ReviewOfALeftAlonePod_SaysWhyToTheAuditLog()
+    {
+        var review = Review("Pod", """{"metadata": {"annotations": {"mesh.io/inject": "false"}}, "spec": {"containers": [{"name": "app"}]}}""");
+
+        var response = (await PostAsync("/inject", review)).Json["response"]!;
+
+        Assert.True((bool)response["allowed"]!);
+        Assert.Null(response["patch"]);
+        Assert.Equal("opted out by annotation mesh.io/inject on the pod", (string?)response["auditAnnotations"]!["no-sidecar"]);
+    }
+
+    [Fact]
+    public async Task ReviewOfABadPolicy_IsRefused_WithEveryField()
+    {
+        var review = Review("TrafficPolicy", """
+            {"apiVersion": "mesh.io/v1alpha1", "kind": "TrafficPolicy", "metadata": {"name": "catalog", "namespace": "shop"},
+             "spec": {"targetRefs": [{"name": "catalog"}], "timeouts": {"request": "2s", "attempt": "9s"}}}
+            """, group: "mesh.io");
+
+        var response = (await PostAsync("/validate", review)).Json["response"]!;
+
+        Assert.False((bool)response["allowed"]!);
+        Assert.Equal(422, (int)response["status"]!["code"]!);
+        Assert.Contains("spec.timeouts.attempt: found 9s, expected at most spec.timeouts.request (2s)", (string?)response["status"]!["message"], StringComparison.Ordinal);
+        Assert.Equal("spec.timeouts.attempt", (string?)Assert.Single(response["status"]!["details"]!["causes"]!.AsArray())!["field"]);
+    }
+
+    [Theory]
+    [InlineData("{}", "application/json", HttpStatusCode.BadRequest, "kind: found \"\", expected AdmissionReview")]
+    [InlineData("not JSON", "application/json", HttpStatusCode.BadRequest, "body: found no AdmissionReview")]
+    [InlineData("{\"kind\": \"AdmissionReview\", \"apiVersion\": \"admission.k8s.io/v1beta1\"}", "application/json", HttpStatusCode.BadRequest, "expected admission.k8s.io/v1")]
+    [InlineData("{\"kind\": \"AdmissionReview\", \"apiVersion\": \"admission.k8s.io/v1\"}", "application/json", HttpStatusCode.BadRequest, "request: found nothing")]
+    [InlineData("{}", "text/plain", HttpStatusCode.UnsupportedMediaType, "expected application/json")]
+    public async Task WhatIsNoReview_IsRefused_WithTheReason(string body, string type, HttpStatusCode status, string reason)
+    {
+        var answer = await PostAsync("/inject", body, type);
+
+        Assert.Equal(status, answer.Status);
+        Assert.Contains(reason, answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ReviewThatIsTooLong_IsRefused()
+    {
+        var answer = await PostAsync("/inject", new string(' ', 8 * 1024 * 1024));
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.Status);
+    }
+
+    [Fact]
+    public async Task WebhookPaths_AreOnTheWebhooksListenerOnly()
+    {
+        using var client = new HttpClient();
+
+        var answer = await client.PostAsync(new Uri($"http://{fixture.Admin}/inject"), Json("{}"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
+    private async Task<(HttpStatusCode Status, string Text, JsonNode Json)> PostAsync(string path, string body, string type = "application/json")
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var configuration = await fixture.Client.AdmissionregistrationV1.ReadMutatingWebhookConfigurationAsync(fixture.Configuration, cancellationToken: cancellationToken);
+        using var authority = X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(configuration.Webhooks[0].ClientConfig.CaBundle));
+        using var handler = new SocketsHttpHandler();
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            CustomTrustStore = { authority },
+        };
+        using var client = new HttpClient(handler);
+        // A body that is refused by its length is not sent.
+        client.DefaultRequestHeaders.ExpectContinue = true;
+        var content = Json(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue(type);
+        using var response = await client.PostAsync(new Uri($"https://{fixture.Webhook}{path}"), content, cancellationToken);
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
+        return (response.StatusCode, text, response.IsSuccessStatusCode ? JsonNode.Parse(text)! : new JsonObject());
+    }
+
+    private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
+
+    private static string Review(string kind, string resource, string group = "") => $$"""
+        {"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1", "request": {"uid": "review-1", "namespace": "shop", "name": "catalog",
+         "kind": {"group": "{{group}}", "version": "v1", "kind": "{{kind}}"}, "operation": "CREATE", "object": {{resource}} } }
+        """;
+
+    private static string Pod(string ns, string name, string? inject = null, string more = "") => $$"""
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: {{name}}
+          namespace: {{ns}}
+          annotations: {{{(inject is null ? "" : $"mesh.io/inject: \"{inject}\"")}}}
+        spec:
+          {{more}}
+          containers:
+          - name: app
+            image: shop/catalog:1
+            ports: [{containerPort: 8080}]
+        """;
+}
