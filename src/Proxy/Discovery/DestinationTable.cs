@@ -25,6 +25,8 @@ internal sealed class DestinationTable(DiscoveryOptions options, Random random, 
     private ChannelWriter<ProxyMessage>? _session;
     private long? _lastCrowdedSweep;
     private volatile bool _hasConnected;
+    private volatile TaskCompletionSource _wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _waiting;
 
     public bool Connected => Volatile.Read(ref _session) is not null;
 
@@ -36,6 +38,13 @@ internal sealed class DestinationTable(DiscoveryOptions options, Random random, 
         else route.Touch(time.GetTimestamp());
 
         return route.Answered.IsCompleted ? new(route.Destination?.Current) : new(WaitAsync(route, cancellationToken));
+    }
+
+    /// <summary>Completes once a request waits for an answer.</summary>
+    public Task WantedAsync()
+    {
+        var wanted = _wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        return Volatile.Read(ref _waiting) > 0 ? Task.CompletedTask : wanted.Task;
     }
 
     /// <summary>Begins with a stream that an operator has welcomed.</summary>
@@ -121,6 +130,8 @@ internal sealed class DestinationTable(DiscoveryOptions options, Random random, 
 
     private async Task<Destination?> WaitAsync(Route route, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _waiting);
+        _wanted.TrySetResult();
         try
         {
             await route.Answered.WaitAsync(options.ResolutionTimeout, time, cancellationToken);
@@ -130,6 +141,10 @@ internal sealed class DestinationTable(DiscoveryOptions options, Random random, 
         {
             throw new MeshException(MeshErrorCode.DiscoveryUnavailable,
                 $"{route.Authority}: the operator at {options.Operator} gave no usable answer within {options.ResolutionTimeout.TotalSeconds:0.#} s");
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
         }
     }
 

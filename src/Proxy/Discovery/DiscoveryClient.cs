@@ -51,8 +51,18 @@ internal sealed partial class DiscoveryClient(
             var delay = backoff.Delay(failures);
             if (failures++ == 0) StreamLost(options.Operator, reason, delay.TotalMilliseconds);
             else StreamFailed(options.Operator, failures, reason, delay.TotalMilliseconds);
-            await Task.Delay(delay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await PauseAsync(delay, stoppingToken);
         }
+    }
+
+    // A request that waits is worth an earlier try, and many of them no more than one.
+    private async Task PauseAsync(TimeSpan delay, CancellationToken stoppingToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var pause = Task.Delay(delay, time, over.Token);
+        await Task.WhenAny(pause, Task.Delay(options.ReconnectBase, time, over.Token));
+        await Task.WhenAny(pause, table.WantedAsync());
+        await over.CancelAsync();
     }
 
     private async Task RunStreamAsync(DiscoveryService.DiscoveryServiceClient client, Action onWelcome, CancellationToken stoppingToken)
@@ -146,6 +156,9 @@ internal sealed partial class DiscoveryClient(
             UseProxy = false,
         },
         DisposeHttpClient = true,
+        // The channel has a back-off of its own, of up to two minutes; when to try again is decided here.
+        InitialReconnectBackoff = options.ReconnectBase,
+        MaxReconnectBackoff = options.ReconnectBase,
         MaxReceiveMessageSize = LargestMessage,
     });
 

@@ -135,6 +135,21 @@ public sealed class DiscoveryClientTests
         Assert.False(proxy.Table.HasConnected);
     }
 
+    [Fact]
+    public async Task RequestThatWaits_BringsTheNextTryForward()
+    {
+        await using var @operator = await FakeOperator.StartAsync();
+        await using var proxy = await RunningProxy.StartAsync(@operator.Address, options => options with { ReconnectMax = TimeSpan.FromHours(1) });
+        // Broken off so often that the wait for the next try would be minutes.
+        var request = proxy.FindAsync("catalog");
+        for (var i = 0; i < 14; i++) (await @operator.NextStreamAsync()).Cut();
+
+        var stream = await @operator.NextStreamAsync();
+        await stream.NextAsync();
+        await stream.ResolveAsync("catalog:80", "");
+        Assert.Null(await request);
+    }
+
     private static async Task<OperatorStream> SubscribedAsync(FakeOperator @operator, RunningProxy proxy, string endpoint = A)
     {
         var stream = await @operator.NextStreamAsync();
