@@ -13,7 +13,9 @@ namespace Mesh.Proxy;
 /// <summary>Puts a proxy together.</summary>
 internal static class ProxyHost
 {
-    public static IHost Build(ProxyOptions options)
+    /// <param name="options">What this proxy is told.</param>
+    /// <param name="replace">Takes the place of what is outside: the operator, the clock.</param>
+    public static IHost Build(ProxyOptions options, Action<IServiceCollection>? replace = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "mesh-proxy" });
         AddLogging(builder.Logging);
@@ -26,6 +28,7 @@ internal static class ProxyHost
         services.AddDiscovery(new() { Operator = options.Operator, Proxy = options.Name, Namespace = options.Namespace });
         AddRequestPath(services);
         AddServers(services);
+        replace?.Invoke(services);
         return builder.Build();
     }
 

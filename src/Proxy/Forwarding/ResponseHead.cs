@@ -23,7 +23,7 @@ internal static class ResponseHead
             _ = begun.Result;
             return;
         }
-        if (!begun.IsCompleted) await context.Response.StartAsync(cancellationToken);
+        if (!begun.IsCompleted) await context.Response.Body.FlushAsync(cancellationToken);
         try
         {
             await begun;

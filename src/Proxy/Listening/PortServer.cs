@@ -16,6 +16,9 @@ internal sealed partial class PortServer : IHostedService, IAsyncDisposable
     private readonly KestrelServer _kestrel;
     private readonly ILogger _logger;
 
+    // A header that ends in a bare line feed hides a request from a stricter peer: RFC 9112 section 2.2. Kestrel has no option for it.
+    static PortServer() => AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
+
     public PortServer(IReadOnlyList<Port> ports, TimeProvider clock, ILoggerFactory loggers)
     {
         _logger = loggers.CreateLogger<PortServer>();

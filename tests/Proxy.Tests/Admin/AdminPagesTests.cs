@@ -1,0 +1,83 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Google.Protobuf.WellKnownTypes;
+using Mesh.Api.Discovery;
+using Mesh.Proxy.Admin;
+using Mesh.Proxy.Routing;
+
+namespace Mesh.Proxy.Tests.Admin;
+
+public class AdminPagesTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true, 200, 0)]
+    [InlineData(false, 503, 1)]
+    public async Task Ready_OnceAnOperatorHasAnswered(bool hasConnected, int status, int exitCode)
+    {
+        await using var proxy = await TestProxy.StartAsync(discovery: new PlayedInventory { HasConnected = hasConnected });
+        using var client = TestProxy.NewClient(proxy.Admin);
+        using var answer = await client.GetAsync(new Uri("/ready", UriKind.Relative), Cancellation);
+        var page = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))!;
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(hasConnected ? 0 : 1, page["reasons"]!.AsArray().Count);
+        Assert.Equal(exitCode, await ReadyProbe.RunAsync(proxy.Admin, TextWriter.Null, Cancellation));
+    }
+
+    [Fact]
+    public async Task Ready_OfProxyThatIsNotThere_Is1()
+    {
+        Assert.Equal(1, await ReadyProbe.RunAsync(new(IPAddress.Loopback, 1), TextWriter.Null, Cancellation));
+    }
+
+    [Fact]
+    public async Task Config_ShowsWhatTheProxyRoutesBy()
+    {
+        var policy = new Policy
+        {
+            Timeouts = new() { Request = Duration.FromTimeSpan(TimeSpan.FromSeconds(2)), Connect = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) },
+            Retries = new() { Attempts = 2, On = { RetryCondition.ConnectFailure }, Methods = { "GET" }, Budget = new() { Percent = 20, MinPerSecond = 10 } },
+            LoadBalancer = new() { Algorithm = LoadBalancerAlgorithm.PeakEwma },
+            Sources = { new PolicySource { Namespace = "shop", Name = "catalog", Generation = 3 } },
+        };
+        var known = new DestinationReport("shop/catalog:80", 0xabc, ["catalog:80"], policy,
+            [new EndpointReport("10.0.0.7:8080", "shop/catalog-1", EndpointState.Available, 2, 1.5)]);
+        await using var proxy = await TestProxy.StartAsync(discovery: new PlayedInventory { Connected = true, HasConnected = true, Known = [known] });
+        using var client = TestProxy.NewClient(proxy.Admin);
+        var page = JsonNode.Parse(await client.GetStringAsync(new Uri("/config", UriKind.Relative), Cancellation))!;
+
+        Assert.True((bool)page["operator"]!["connected"]!);
+        var destination = page["destinations"]![0]!;
+        Assert.Equal("0000000000000abc", (string?)destination["version"]);
+        Assert.Equal("""{"request":"2s","connect":"1s"}""", destination["policy"]!["timeouts"]!.ToJsonString());
+        Assert.Equal("shop/catalog@3", (string?)destination["policy"]!["sources"]![0]);
+        Assert.Equal(
+            """{"address":"10.0.0.7:8080","pod":"shop/catalog-1","state":"Available","inFlight":2,"latencyMilliseconds":1.5}""",
+            destination["endpoints"]![0]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Metrics_CountRequestsByWhatBecameOfThem()
+    {
+        await using var application = await TestApplication.StartAsync(_ => Task.CompletedTask);
+        await using var proxy = await TestProxy.StartAsync(application: application.Address);
+        using var inbound = TestProxy.NewClient(proxy.Inbound);
+        using var unknown = TestProxy.NewClient(proxy.CatalogPort);
+        (await inbound.GetAsync(new Uri("/", UriKind.Relative), Cancellation)).Dispose();
+        (await unknown.GetAsync(new Uri("/", UriKind.Relative), Cancellation)).Dispose();
+        using var client = TestProxy.NewClient(proxy.Admin);
+
+        // A request counts when its answer has ended, which its client may see a moment before.
+        string[] expected = [$"direction=\"inbound\",error=\"\",protocol=\"http/1.1\",status=\"200\"", "error=\"mesh/unknown-destination\",protocol=\"http/1.1\",status=\"502\"", "mesh_discovery_connected"];
+        string metrics;
+        do
+        {
+            metrics = await client.GetStringAsync(new Uri("/metrics", UriKind.Relative), Cancellation);
+        }
+        while (!expected.All(part => metrics.Contains(part, StringComparison.Ordinal)));
+
+        Assert.Contains("mesh_request_duration_seconds_bucket", metrics, StringComparison.Ordinal);
+    }
+}

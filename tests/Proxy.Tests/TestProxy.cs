@@ -1,0 +1,92 @@
+using System.Net;
+using Mesh.Api.Discovery;
+using Mesh.Proxy.Discovery;
+using Mesh.Proxy.Listening;
+using Mesh.Proxy.Routing;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Mesh.Proxy.Tests;
+
+/// <summary>A whole proxy on free ports, with a discovery that the test plays.</summary>
+internal sealed class TestProxy : IAsyncDisposable
+{
+    public static readonly Authority Catalog = Authority.TryParse("catalog.shop:80", out var catalog) ? catalog : default;
+
+    private static readonly IPEndPoint AnyPort = new(IPAddress.Loopback, 0);
+
+    private readonly IHost _host;
+
+    private TestProxy(IHost host) => _host = host;
+
+    public IPEndPoint Outbound => Bound("outbound");
+
+    public IPEndPoint Inbound => Bound("inbound");
+
+    public IPEndPoint Admin => Bound("admin");
+
+    /// <summary>The port that stands for <see cref="Catalog"/>.</summary>
+    public IPEndPoint CatalogPort => Bound(Catalog.ToString());
+
+    public IServiceProvider Services => _host.Services;
+
+    /// <param name="find">What discovery answers. Default: no destination for any authority.</param>
+    /// <param name="application">What is behind the inbound port.</param>
+    /// <param name="discovery">What discovery knows. Default: nothing, of an operator that answers.</param>
+    public static async Task<TestProxy> StartAsync(
+        Func<Authority, Destination?>? find = null, IPEndPoint? application = null, IDestinationInventory? discovery = null)
+    {
+        var options = new ProxyOptions
+        {
+            Operator = new("http://127.0.0.1:1"),
+            Name = "proxy",
+            Namespace = "shop",
+            Outbound = AnyPort,
+            Admin = AnyPort,
+            Destinations = [new(AnyPort, Catalog)],
+            Inbound = application is null ? [] : [new(AnyPort, application)],
+        };
+        var host = ProxyHost.Build(options, services =>
+        {
+            services.Replace(ServiceDescriptor.Singleton<IDestinationSource>(new PlayedDestinations(find ?? (_ => null))));
+            services.Replace(ServiceDescriptor.Singleton(discovery ?? new PlayedInventory { Connected = true, HasConnected = true }));
+            services.Remove(services.Single(service => service.ImplementationFactory?.Method.ReturnType == typeof(DiscoveryClient)));
+            services.AddSingleton<IHostLifetime, NoSignals>();
+            services.AddLogging(logging => logging.ClearProviders());
+        });
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        return new(host);
+    }
+
+    public static HttpClient NewClient(IPEndPoint port, Version? version = null) => new(new SocketsHttpHandler { UseProxy = false })
+    {
+        BaseAddress = new($"http://{port}"),
+        DefaultRequestVersion = version ?? HttpVersion.Version11,
+        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
+
+    /// <summary>A client that has this proxy for its HTTP proxy.</summary>
+    public HttpClient NewProxiedClient() => new(new SocketsHttpHandler { Proxy = new WebProxy($"http://{Outbound}") });
+
+    public Task StopAsync(CancellationToken cancellationToken) => _host.StopAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        using var stopNow = new CancellationTokenSource(TimeSpan.Zero);
+        await _host.StopAsync(stopNow.Token);
+        await ((IAsyncDisposable)_host).DisposeAsync();
+    }
+
+    private IPEndPoint Bound(string name) => _host.Services.GetRequiredService<PortRegistry>().All.First(port => port.Name == name).Bound!;
+
+    private sealed class PlayedDestinations(Func<Authority, Destination?> find) : IDestinationSource
+    {
+        public ValueTask<Destination?> FindAsync(Authority authority, CancellationToken cancellationToken) => new(find(authority));
+    }
+
+    private sealed class NoSignals : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
