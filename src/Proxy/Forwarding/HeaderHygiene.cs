@@ -42,7 +42,8 @@ internal static class HeaderHygiene
         foreach (var name in found) forwarded.Headers.Remove(name);
     }
 
-    // RFC 9110 section 7.6.1: a field that Connection names is for this hop only.
+    // RFC 9110 section 7.6.1: a field that Connection names is for this hop only. Kestrel shows no names beside close, keep-alive
+    // or upgrade: it has replaced the value by that one word.
     private static void RemoveNominated(StringValues connection, HttpRequestMessage forwarded)
     {
         if (connection.Count is 0 || connection is [{ } only] && IsOrdinary(only)) return;

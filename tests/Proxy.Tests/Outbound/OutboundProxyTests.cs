@@ -140,10 +140,12 @@ public class OutboundProxyTests
         });
         await using var proxy = await TestProxy.StartAsync();
 
-        await SendRawAsync(proxy.Outbound,
-            $"GET / HTTP/1.1\r\nHost: {application.Address}\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\nKeep-Alive: 1\r\nProxy-Authorization: x\r\n"
+        using var client = await RawClient.ConnectAsync(proxy.Outbound);
+        await client.SendAsync(
+            $"GET / HTTP/1.1\r\nHost: {application.Address}\r\nConnection: X-Hop\r\nX-Hop: 1\r\nKeep-Alive: 1\r\nProxy-Authorization: x\r\n"
             + "mesh-identity: admin\r\nMesh-Other: 1\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\nbaggage: a=b\r\n"
             + "X-Latin: \u00e9\r\nUpgrade-Insecure-Requests: 1\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n");
+        await client.ReadUntilAsync("\r\n\r\n");
 
         Assert.NotNull(received);
         Assert.Equal(

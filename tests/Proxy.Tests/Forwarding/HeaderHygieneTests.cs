@@ -1,0 +1,20 @@
+using Mesh.Proxy.Forwarding;
+
+namespace Mesh.Proxy.Tests.Forwarding;
+
+public class HeaderHygieneTests
+{
+    [Theory]
+    [InlineData("x-hop", "x-other")]
+    [InlineData("close, X-Hop", "x-other")]
+    [InlineData("X-Hop,keep-alive , x-other")]
+    [InlineData("close", "x-hop x-other")]
+    [InlineData("Host, close", "x-hop x-other")]
+    public void FieldsThatConnectionNames_EndHere(string connection, string left = "")
+    {
+        using var forwarded = new HttpRequestMessage { Headers = { { "x-hop", "1" }, { "x-other", "1" } } };
+        HeaderHygiene.CleanRequest(new HeaderDictionary { { "Connection", connection } }, forwarded);
+
+        Assert.Equal(left, string.Join(' ', forwarded.Headers.Select(header => header.Key)));
+    }
+}
