@@ -51,7 +51,18 @@ internal static class WatchedKinds
         where T : IKubernetesObject<V1ObjectMeta>
     {
         var errors = StructuralSchema.Validate(schema, JsonObject.Create(resource)).Where(e => e.Path.StartsWith("spec", StringComparison.Ordinal)).ToList();
-        if (errors.Count > 0) return new ResourceChange.Reject(kind, WatchedKind.NameOf(resource), [.. errors.Select(e => e.ToString())]);
+        if (errors.Count > 0)
+        {
+            return new ResourceChange.Reject(kind, WatchedKind.NameOf(resource), [.. errors.Select(e => e.ToString())]) { Readable = WithoutSpec<T>(resource) };
+        }
         return WatchedKind.Upsert<T>(resource);
+    }
+
+    private static T WithoutSpec<T>(JsonElement resource)
+        where T : IKubernetesObject<V1ObjectMeta>
+    {
+        var json = JsonObject.Create(resource)!;
+        json.Remove("spec");
+        return KubernetesJson.Deserialize<T>(json.ToJsonString());
     }
 }

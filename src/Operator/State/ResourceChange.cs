@@ -20,5 +20,9 @@ internal abstract record ResourceChange
     internal sealed record ReplaceAll(ResourceKind Kind, IReadOnlyCollection<IKubernetesObject<V1ObjectMeta>> Resources) : ResourceChange;
 
     /// <summary>The object's newest version can't be read: the one that the state has stays, and its status says why.</summary>
-    internal sealed record Reject(ResourceKind Kind, NamespacedName Name, IReadOnlyList<string> Errors) : ResourceChange;
+    internal sealed record Reject(ResourceKind Kind, NamespacedName Name, IReadOnlyList<string> Errors) : ResourceChange
+    {
+        /// <summary>What could be read of it, without its spec: the state takes it where it has no version, so that a status can say why.</summary>
+        public IKubernetesObject<V1ObjectMeta>? Readable { get; init; }
+    }
 }

@@ -54,7 +54,7 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
                 ReplaceAll(all.Kind, all.Resources);
                 break;
             case ResourceChange.Reject reject:
-                Reject(reject.Kind, reject.Name, reject.Errors);
+                Reject(reject);
                 break;
         }
     }
@@ -135,10 +135,18 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
         }
     }
 
-    private void Reject(ResourceKind kind, NamespacedName name, IReadOnlyList<string> errors)
+    private void Reject(ResourceChange.Reject reject)
     {
-        if (kind is ResourceKind.TrafficPolicy && _policies.TryGetValue(name, out var policy)) SetPolicy(name, policy with { Errors = errors });
-        if (kind is ResourceKind.MeshConfig && _configs.TryGetValue(name.Name, out var config)) SetConfig(name, config with { Errors = errors });
+        if (reject.Kind is ResourceKind.TrafficPolicy)
+        {
+            if (_policies.TryGetValue(reject.Name, out var policy)) SetPolicy(reject.Name, policy with { Errors = reject.Errors });
+            else if (reject.Readable is TrafficPolicy readable) SetPolicy(reject.Name, new PolicyRecord(readable, null, reject.Errors));
+        }
+        if (reject.Kind is ResourceKind.MeshConfig)
+        {
+            if (_configs.TryGetValue(reject.Name.Name, out var config)) SetConfig(reject.Name, config with { Errors = reject.Errors });
+            else if (reject.Readable is MeshConfig readable) SetConfig(reject.Name, new ConfigRecord(readable, null, reject.Errors));
+        }
     }
 
     private void SetService(NamespacedName name, V1Service? service)

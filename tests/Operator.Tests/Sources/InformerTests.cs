@@ -176,6 +176,19 @@ public sealed class InformerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task ObjectThatCouldNeverBeRead_IsKnown_SoThatItsStatusSaysWhy()
+    {
+        _server.OnList("", ScriptedApiServer.List("7", "", Policy("1", "hedging: {after: 20ms}")));
+
+        Start(ResourceKind.TrafficPolicy);
+
+        await _server.NextWatchAsync("7");
+        var record = _state.Current.Policies[new("shop", "catalog")];
+        Assert.Null(record.InForce);
+        Assert.Contains("spec.hedging", Assert.Single(record.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ObjectThatCannotBeRead_SurvivesARelist()
     {
         _server.OnList("", ScriptedApiServer.List("7", "", Policy("1", "retries: {attempts: 1}")));
