@@ -57,7 +57,7 @@ internal static class ProxyCommand
         }
         return new(name)
         {
-            Description = $"{description} [{variable}; default: {fallback}]",
+            Description = $"{description} [{variable}]",
             CustomParser = result => Parse(result, name, result.Tokens[0].Value),
             DefaultValueFactory = result => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } set
                 ? Parse(result, variable, set)

@@ -39,6 +39,8 @@ internal static class ProxyHost
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
         logging.AddFilter(level => level >= LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        // A start that fails is told in one line by Program, not as a stack.
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         // What YARP would say of a failure, the proxy says itself, with the destination and the attempts.
         logging.AddFilter("Yarp", LogLevel.None);
     }
