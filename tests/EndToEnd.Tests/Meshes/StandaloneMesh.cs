@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Net;
+
+namespace Mesh.EndToEnd.Tests.Meshes;
+
+/// <summary>A mesh without a cluster: an operator process that reads a folder of manifests, and sidecar processes.</summary>
+internal sealed class StandaloneMesh : IAsyncDisposable
+{
+    private static int _lastAddress;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mesh-e2e-");
+    private readonly List<MeshProcess> _processes = [];
+
+    private StandaloneMesh()
+    {
+    }
+
+    public MeshProcess Operator { get; private set; } = null!;
+
+    public IPEndPoint Discovery { get; private set; } = null!;
+
+    private string Manifests => Path.Combine(_folder.FullName, "manifests");
+
+    private string State => Path.Combine(_folder.FullName, "state");
+
+    public static async Task<StandaloneMesh> StartAsync()
+    {
+        var mesh = new StandaloneMesh();
+        Directory.CreateDirectory(mesh.Manifests);
+        await mesh.StartOperatorAsync(new(IPAddress.Loopback, 0));
+        return mesh;
+    }
+
+    /// <summary>An address of its own for each application, as pods have: 127.1.0.1, 127.1.0.2, ...</summary>
+    public static IPAddress NewAddress()
+    {
+        var number = Interlocked.Increment(ref _lastAddress);
+        return new(new byte[] { 127, 1, (byte)(number >> 8), (byte)number });
+    }
+
+    /// <summary>Starts the operator; after a kill with the address it had, so that proxies find it again.</summary>
+    public async Task StartOperatorAsync(IPEndPoint discovery)
+    {
+        Operator = MeshProcess.Start("mesh-operator", "run", "--manifests", Manifests, "--state", State, "--discovery", discovery.ToString(), "--admin", "127.0.0.1:0");
+        _processes.Add(Operator);
+        Discovery = await Operator.ListensForAsync("discovery");
+    }
+
+    /// <summary>Writes or replaces a manifest the way editors do: whole, by renaming.</summary>
+    public async Task ApplyAsync(string file, string yaml)
+    {
+        var path = Path.Combine(Manifests, file);
+        var draft = Path.Combine(_folder.FullName, Path.GetRandomFileName());
+        await File.WriteAllTextAsync(draft, yaml);
+        File.Move(draft, path, overwrite: true);
+    }
+
+    public void Remove(string file) => File.Delete(Path.Combine(Manifests, file));
+
+    /// <summary>A service <c>test/name</c> on port 80 with one EndpointSlice an endpoint, since each has a port of its own.</summary>
+    public async Task ApplyServiceAsync(string name, params IEnumerable<IPEndPoint> endpoints)
+    {
+        var slices = endpoints.Select((endpoint, index) => $$"""
+            apiVersion: discovery.k8s.io/v1
+            kind: EndpointSlice
+            metadata:
+              name: {{name}}-{{index}}
+              namespace: test
+              labels: {kubernetes.io/service-name: "{{name}}"}
+            addressType: IPv4
+            ports: [{name: http, port: {{endpoint.Port.ToString(CultureInfo.InvariantCulture)}}, protocol: TCP}]
+            endpoints: [{addresses: ["{{endpoint.Address}}"], conditions: {ready: true} }]
+            """);
+        await ApplyAsync($"{name}.yaml", string.Join("\n---\n", [$$"""
+            apiVersion: v1
+            kind: Service
+            metadata: {name: {{name}}, namespace: test}
+            spec:
+              ports: [{name: http, port: 80, protocol: TCP}]
+            """, .. slices]));
+    }
+
+    /// <summary>The status that the operator wrote for an object; null while there is none.</summary>
+    public string? ReadStatus(string kind, string name)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(State, "status", $"{kind}.test.{name}.yaml"));
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Starts a sidecar that forwards each inbound listener to an application, and dials destinations by local ports.</summary>
+    public async Task<Sidecar> StartSidecarAsync(string name, IEnumerable<IPEndPoint>? applications = null, IEnumerable<string>? destinations = null)
+    {
+        IPEndPoint[] inbound = [.. applications ?? []];
+        string[] outbound = [.. destinations ?? []];
+        var process = MeshProcess.Start("mesh-proxy", [
+            "run", "--operator", $"http://{Discovery}", "--name", name, "--namespace", "test", "--outbound", "127.0.0.1:0", "--admin", "127.0.0.1:0",
+            .. inbound.SelectMany(application => new[] { "--inbound", $"{application.Address}:0={application}" }),
+            .. outbound.SelectMany(authority => new[] { "--destination", $"127.0.0.1:0={authority}" })]);
+        _processes.Add(process);
+        return await Sidecar.OfAsync(process, inbound, outbound);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in Enumerable.Reverse(_processes)) await process.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+}
