@@ -160,9 +160,9 @@ public sealed class GrpcTests(GrpcTests.Route route) : IClassFixture<GrpcTests.R
         {
             Application = await Application.StartAsync(StandaloneMesh.NewAddress());
             _mesh = await StandaloneMesh.StartAsync();
-            var server = await _mesh.StartSidecarAsync("server", [Application.Grpc]);
+            var server = await _mesh.StartSidecarAsync("server", Application.Grpc);
             await _mesh.ApplyServiceAsync("echo", server.Inbound);
-            var client = await _mesh.StartSidecarAsync("client", destinations: ["echo.test:80"]);
+            var client = await _mesh.StartSidecarAsync("client", destinations: "echo.test:80");
             _direct = GrpcChannel.ForAddress($"http://{Application.Grpc}");
             _meshed = GrpcChannel.ForAddress($"http://{client.Destinations[0]}");
         }

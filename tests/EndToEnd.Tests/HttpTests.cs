@@ -119,9 +119,9 @@ public sealed class HttpTests(HttpTests.Route route) : IClassFixture<HttpTests.R
         {
             Application = await Application.StartAsync(StandaloneMesh.NewAddress());
             Mesh = await StandaloneMesh.StartAsync();
-            var server = await Mesh.StartSidecarAsync("server", [Application.Http]);
+            var server = await Mesh.StartSidecarAsync("server", Application.Http);
             await Mesh.ApplyServiceAsync("web", server.Inbound);
-            Client = await Mesh.StartSidecarAsync("client", destinations: ["web.test:80"]);
+            Client = await Mesh.StartSidecarAsync("client", destinations: "web.test:80");
         }
 
         public async ValueTask DisposeAsync()

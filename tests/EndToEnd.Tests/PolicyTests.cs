@@ -17,7 +17,7 @@ public sealed class PolicyTests : IAsyncLifetime
     {
         _application = await Application.StartAsync(StandaloneMesh.NewAddress());
         _mesh = await StandaloneMesh.StartAsync();
-        var server = await _mesh.StartSidecarAsync("server", [_application.Http]);
+        var server = await _mesh.StartSidecarAsync("server", _application.Http);
         await _mesh.ApplyServiceAsync("web", server.Inbound);
         _client = await _mesh.StartSidecarAsync("client");
     }

@@ -18,8 +18,8 @@ public sealed class RollingChangeTests : IAsyncDisposable
         await using var mesh = await StandaloneMesh.StartAsync();
         var replicas = new Queue<(Application Application, Sidecar Sidecar)>();
         for (var i = 0; i < 3; i++) replicas.Enqueue(await StartReplicaAsync(mesh, protocol));
-        await mesh.ApplyServiceAsync("web", replicas.Select(replica => replica.Sidecar.Inbound[0]));
-        var client = await mesh.StartSidecarAsync("client", destinations: ["web.test:80"]);
+        await mesh.ApplyServiceAsync("web", replicas.Select(replica => replica.Sidecar.Inbound));
+        var client = await mesh.StartSidecarAsync("client", destinations: "web.test:80");
 
         var replaced = false;
         var load = H2Load.RunUntilAsync(() => replaced, protocol, client.Destinations[0]);
@@ -29,7 +29,7 @@ public sealed class RollingChangeTests : IAsyncDisposable
             var leaving = replicas.Dequeue();
             replicas.Enqueue(replacement);
             // As in a cluster: the endpoint leaves the list at the moment its pod is told to end.
-            await mesh.ApplyServiceAsync("web", replicas.Select(replica => replica.Sidecar.Inbound[0]));
+            await mesh.ApplyServiceAsync("web", replicas.Select(replica => replica.Sidecar.Inbound));
             Assert.Equal(0, await leaving.Sidecar.Process.StopAsync());
             await leaving.Application.DisposeAsync();
             await Eventually.BecomesAsync(() => Task.FromResult(replacement.Application.Requests), requests => requests > 0, cancellation);
@@ -49,6 +49,6 @@ public sealed class RollingChangeTests : IAsyncDisposable
         var application = await Application.StartAsync(StandaloneMesh.NewAddress());
         _applications.Add(application);
         IPEndPoint served = protocol is "--h1" ? application.Http : application.Grpc;
-        return (application, await mesh.StartSidecarAsync($"web-{_applications.Count}", [served]));
+        return (application, await mesh.StartSidecarAsync($"web-{_applications.Count}", served));
     }
 }

@@ -58,9 +58,9 @@ internal sealed class StandaloneMesh : IAsyncDisposable
     public void Remove(string file) => File.Delete(Path.Combine(Manifests, file));
 
     /// <summary>A service <c>test/name</c> on port 80 with one EndpointSlice an endpoint, since each has a port of its own.</summary>
-    public async Task ApplyServiceAsync(string name, params IEnumerable<IPEndPoint> endpoints)
+    public async Task ApplyServiceAsync(string name, params IEnumerable<IPEndPoint?> endpoints)
     {
-        var slices = endpoints.Select((endpoint, index) => $$"""
+        var slices = endpoints.OfType<IPEndPoint>().Select((endpoint, index) => $$"""
             apiVersion: discovery.k8s.io/v1
             kind: EndpointSlice
             metadata:
@@ -93,17 +93,15 @@ internal sealed class StandaloneMesh : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a sidecar that forwards each inbound listener to an application, and dials destinations by local ports.</summary>
-    public async Task<Sidecar> StartSidecarAsync(string name, IEnumerable<IPEndPoint>? applications = null, IEnumerable<string>? destinations = null)
+    /// <summary>Starts a sidecar, beside an application or a client's alone, that dials destinations by local ports.</summary>
+    public async Task<Sidecar> StartSidecarAsync(string name, IPEndPoint? application = null, params IReadOnlyCollection<string> destinations)
     {
-        IPEndPoint[] inbound = [.. applications ?? []];
-        string[] outbound = [.. destinations ?? []];
         var process = MeshProcess.Start("mesh-proxy", [
             "run", "--operator", $"http://{Discovery}", "--name", name, "--namespace", "test", "--outbound", "127.0.0.1:0", "--admin", "127.0.0.1:0",
-            .. inbound.SelectMany(application => new[] { "--inbound", $"{application.Address}:0={application}" }),
-            .. outbound.SelectMany(authority => new[] { "--destination", $"127.0.0.1:0={authority}" })]);
+            .. application is null ? [] : new[] { "--inbound", $"{application.Address}:0={application}" },
+            .. destinations.SelectMany(authority => new[] { "--destination", $"127.0.0.1:0={authority}" })]);
         _processes.Add(process);
-        return await Sidecar.OfAsync(process, inbound, outbound);
+        return await Sidecar.OfAsync(process, application is not null, destinations);
     }
 
     public async ValueTask DisposeAsync()
