@@ -1,3 +1,4 @@
+using System.Net;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Mesh.EndToEnd.Tests.Applications;
@@ -163,6 +164,7 @@ public sealed class GrpcTests(GrpcTests.Route route) : IClassFixture<GrpcTests.R
             var server = await _mesh.StartSidecarAsync("server", Application.Grpc);
             await _mesh.ApplyServiceAsync("echo", server.Inbound);
             var client = await _mesh.StartSidecarAsync("client", destinations: "echo.test:80");
+            await client.ServesAsync(HttpVersion.Version20, CancellationToken.None);
             _direct = GrpcChannel.ForAddress($"http://{Application.Grpc}");
             _meshed = GrpcChannel.ForAddress($"http://{client.Destinations[0]}");
         }

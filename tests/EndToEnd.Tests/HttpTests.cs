@@ -122,6 +122,7 @@ public sealed class HttpTests(HttpTests.Route route) : IClassFixture<HttpTests.R
             var server = await Mesh.StartSidecarAsync("server", Application.Http);
             await Mesh.ApplyServiceAsync("web", server.Inbound);
             Client = await Mesh.StartSidecarAsync("client", destinations: "web.test:80");
+            await Client.ServesAsync(HttpVersion.Version11, CancellationToken.None);
         }
 
         public async ValueTask DisposeAsync()

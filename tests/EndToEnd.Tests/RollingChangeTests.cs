@@ -20,6 +20,7 @@ public sealed class RollingChangeTests : IAsyncDisposable
         for (var i = 0; i < 3; i++) replicas.Enqueue(await StartReplicaAsync(mesh, protocol));
         await mesh.ApplyServiceAsync("web", replicas.Select(replica => replica.Sidecar.Inbound));
         var client = await mesh.StartSidecarAsync("client", destinations: "web.test:80");
+        await client.ServesAsync(protocol is "--h1" ? HttpVersion.Version11 : HttpVersion.Version20, cancellation);
 
         var replaced = false;
         var load = H2Load.RunUntilAsync(() => replaced, protocol, client.Destinations[0]);

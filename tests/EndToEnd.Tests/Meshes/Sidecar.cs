@@ -15,11 +15,17 @@ internal sealed record Sidecar(MeshProcess Process, IPEndPoint Outbound, IPEndPo
     /// <summary>A client that uses the sidecar as an application with http_proxy set does.</summary>
     public HttpClient NewProxiedClient() => new(new SocketsHttpHandler { Proxy = new WebProxy($"http://{Outbound}"), UseProxy = true });
 
-    /// <summary>What the admin port answers, whatever the status.</summary>
-    public async Task<string> AskAdminAsync(string path, CancellationToken cancellationToken)
+    /// <summary>Waits until the sidecar is ready, as a startup probe does.</summary>
+    public async Task BecomesReadyAsync(CancellationToken cancellationToken)
     {
         using var client = new HttpClient();
-        using var response = await client.GetAsync($"http://{Admin}{path}", cancellationToken);
-        return await response.Content.ReadAsStringAsync(cancellationToken);
+        await Eventually.BecomesAsync(() => client.GetAsync($"http://{Admin}/ready", cancellationToken), response => response.IsSuccessStatusCode, cancellationToken);
+    }
+
+    /// <summary>Waits until the first destination's local port is answered by the application, in one version of HTTP.</summary>
+    public async Task ServesAsync(Version version, CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient { DefaultRequestVersion = version, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        await Eventually.BecomesAsync(() => client.GetAsync($"http://{Destinations[0]}/", cancellationToken), response => response.IsSuccessStatusCode, cancellationToken);
     }
 }
