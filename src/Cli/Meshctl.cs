@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mesh.Cli.Lint;
+using Mesh.Cli.Output;
 using Mesh.Cli.Status;
 
 namespace Mesh.Cli;

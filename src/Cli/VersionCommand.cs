@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using Mesh.Cli.Output;
 
 namespace Mesh.Cli;
 

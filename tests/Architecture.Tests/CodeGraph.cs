@@ -32,19 +32,29 @@ internal sealed class CodeGraph : IDisposable
         from used in entry.Uses
         select (entry.Type.FullName, used);
 
-    /// <summary>The arrows between namespaces, each with one pair of types that draws it.</summary>
+    /// <summary>
+    /// The arrows between the folders of a program, each with one pair of types that draws it. A folder within a folder
+    /// (<c>Resources/Yaml</c>) is a part of it.
+    /// </summary>
     public IReadOnlyDictionary<(string From, string To), string> Arrows()
     {
         var arrows = new Dictionary<(string, string), string>();
-        var namespaceOf = _types.ToDictionary(entry => entry.Type.FullName, entry => entry.Type.Namespace);
+        var folderOf = _types.ToDictionary(entry => entry.Type.FullName, entry => FolderOf(entry.Type.Namespace));
         foreach (var (type, uses) in _types)
+        {
+            var from = FolderOf(type.Namespace);
             foreach (var used in uses)
-                if (namespaceOf.TryGetValue(used, out var to) && to != type.Namespace)
-                    arrows.TryAdd((type.Namespace, to), $"{type.FullName} -> {used}");
+            {
+                if (folderOf.TryGetValue(used, out var to) && to != from) arrows.TryAdd((from, to), $"{type.FullName} -> {used}");
+            }
+        }
         return arrows;
     }
 
     public void Dispose() => _assembly.Dispose();
+
+    // Mesh.Proxy.Routing and what is beneath it is one folder.
+    private static string FolderOf(string name) => string.Join('.', name.Split('.').Take(3));
 
     private static bool IsOurs(TypeDefinition type) =>
         type.Namespace.StartsWith("Mesh.", StringComparison.Ordinal) && !type.Name.StartsWith('<');
@@ -80,6 +90,9 @@ internal sealed class CodeGraph : IDisposable
     {
         switch (instruction.Operand)
         {
+            // What the compiler writes into every iterator says nothing about the code.
+            case MethodReference { Name: "get_CurrentManagedThreadId" }:
+                break;
             case MethodReference method:
                 Add(method.DeclaringType, uses);
                 if (method is GenericInstanceMethod generic)

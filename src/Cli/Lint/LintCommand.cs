@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mesh.Cli.Output;
 
 namespace Mesh.Cli.Lint;
 

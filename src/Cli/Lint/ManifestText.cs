@@ -1,3 +1,5 @@
+using Mesh.Cli.Output;
+
 namespace Mesh.Cli.Lint;
 
 /// <summary>A file to lint: its name as errors give it, and what stands in it.</summary>

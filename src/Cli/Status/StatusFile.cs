@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Mesh.Api.Resources;
+using Mesh.Cli.Output;
 
 namespace Mesh.Cli.Status;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mesh.Proxy.Discovery;
 using Mesh.Proxy.Listening;
 using Mesh.Proxy.Routing;
 using OpenTelemetry.Metrics;
@@ -6,7 +7,7 @@ using OpenTelemetry.Metrics;
 namespace Mesh.Proxy.Admin;
 
 /// <summary>What the proxy tells whoever is on its host: <c>/ready</c>, <c>/metrics</c>, <c>/config</c>.</summary>
-internal sealed class AdminPages(ProxyOptions options, PortRegistry ports, IDestinationInventory inventory, IServiceProvider services)
+internal sealed class AdminPages(DiscoveryOptions options, PortRegistry ports, IDestinationInventory inventory, IServiceProvider services)
 {
     private readonly RequestDelegate _metrics = NewScrapingEndpoint(services);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Mesh.Api.Discovery;
 using Mesh.Api.Resources;
+using Mesh.Proxy.Discovery;
 using Mesh.Proxy.Listening;
 using Mesh.Proxy.Routing;
 
@@ -12,8 +13,8 @@ internal sealed record ConfigPage(
     string Proxy, string Namespace, ConfigPage.OperatorPart Operator, IReadOnlyList<ConfigPage.PortPart> Ports,
     IReadOnlyList<ConfigPage.DestinationPart> Destinations, IReadOnlyList<string> UnknownAuthorities)
 {
-    public static ConfigPage Of(ProxyOptions options, PortRegistry ports, IDestinationInventory inventory) => new(
-        options.Name, options.Namespace,
+    public static ConfigPage Of(DiscoveryOptions options, PortRegistry ports, IDestinationInventory inventory) => new(
+        options.Proxy, options.Namespace,
         new(options.Operator.ToString(), inventory.Connected),
         [.. ports.All.Select(port => new PortPart(port.Name, (port.Bound ?? port.Requested).ToString(), port.Bound is not null))],
         [.. inventory.Destinations().Select(DestinationPart.Of)],

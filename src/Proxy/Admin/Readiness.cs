@@ -1,3 +1,4 @@
+using Mesh.Proxy.Discovery;
 using Mesh.Proxy.Listening;
 using Mesh.Proxy.Routing;
 
@@ -11,7 +12,7 @@ internal sealed record Readiness(IReadOnlyList<string> Reasons)
 {
     public bool Ready => Reasons.Count is 0;
 
-    public static Readiness Of(ProxyOptions options, PortRegistry ports, IDestinationInventory inventory)
+    public static Readiness Of(DiscoveryOptions options, PortRegistry ports, IDestinationInventory inventory)
     {
         var reasons = ports.All.Where(port => port.Bound is null).Select(port => $"{port.Name}: not listening on {port.Requested} yet").ToList();
         if (!inventory.HasConnected) reasons.Add($"discovery: no operator has answered at {options.Operator} yet");

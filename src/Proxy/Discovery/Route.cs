@@ -1,5 +1,4 @@
 using Mesh.Api.Discovery;
-using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Discovery;
 

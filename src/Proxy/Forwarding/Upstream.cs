@@ -1,5 +1,4 @@
 using Mesh.Proxy.Routing;
-using Mesh.Proxy.Telemetry;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -9,7 +8,7 @@ namespace Mesh.Proxy.Forwarding;
 /// <param name="Invoker">Sends them.</param>
 /// <param name="Destination">Null where it is none that the mesh knows.</param>
 /// <param name="Metrics">Counts them.</param>
-internal sealed record Upstream(string Name, string UriPrefix, HttpMessageInvoker Invoker, Destination? Destination, RequestMetrics Metrics)
+internal sealed record Upstream(string Name, string UriPrefix, HttpMessageInvoker Invoker, Destination? Destination, IRequestMetrics Metrics)
 {
     public const string DestinationUriPrefix = "http://mesh";
 }

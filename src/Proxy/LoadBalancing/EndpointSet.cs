@@ -1,5 +1,4 @@
 using System.Buffers;
-using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.LoadBalancing;
 
@@ -28,37 +27,48 @@ internal sealed class EndpointSet(TimeProvider time)
     }
 
     /// <summary>Picks and leases an endpoint: of those that aren't set aside one that the request has not tried, where there is one.</summary>
+    /// <param name="picker">Chooses among equals.</param>
+    /// <param name="tried">The request's attempts so far.</param>
     /// <returns>Null where the destination has no endpoint.</returns>
-    public LiveEndpoint? Lease(IEndpointPicker picker, RequestTrace trace)
+    public LiveEndpoint? Lease(IEndpointPicker picker, IReadOnlyList<Attempt> tried)
     {
         while (true)
         {
             var endpoints = _endpoints;
             if (endpoints.Length == 0) return null;
 
-            var anyOfAll = trace.Attempts.Count == 0 && time.GetTimestamp() >= Volatile.Read(ref _allAvailableFrom);
-            var endpoint = anyOfAll ? picker.Pick(endpoints) : PickPreferred(endpoints, picker, trace);
+            var anyOfAll = tried.Count == 0 && time.GetTimestamp() >= Volatile.Read(ref _allAvailableFrom);
+            var endpoint = anyOfAll ? picker.Pick(endpoints) : PickPreferred(endpoints, picker, tried);
             if (endpoint.TryLease()) return endpoint;
         }
     }
 
-    private static LiveEndpoint PickPreferred(LiveEndpoint[] endpoints, IEndpointPicker picker, RequestTrace trace) =>
-        PickWhere(static (endpoint, trace) => !endpoint.SetAside.IsActive && !trace.HasTried(endpoint), endpoints, picker, trace)
-        ?? PickWhere(static (endpoint, _) => !endpoint.SetAside.IsActive, endpoints, picker, trace)
-        ?? PickWhere(static (endpoint, trace) => !trace.HasTried(endpoint), endpoints, picker, trace)
+    private static LiveEndpoint PickPreferred(LiveEndpoint[] endpoints, IEndpointPicker picker, IReadOnlyList<Attempt> tried) =>
+        PickWhere(static (endpoint, tried) => !endpoint.SetAside.IsActive && !IsAmong(tried, endpoint), endpoints, picker, tried)
+        ?? PickWhere(static (endpoint, _) => !endpoint.SetAside.IsActive, endpoints, picker, tried)
+        ?? PickWhere(static (endpoint, tried) => !IsAmong(tried, endpoint), endpoints, picker, tried)
         ?? picker.Pick(endpoints);
 
-    private static LiveEndpoint? PickWhere(Func<LiveEndpoint, RequestTrace, bool> fits, LiveEndpoint[] endpoints, IEndpointPicker picker, RequestTrace trace)
+    private static LiveEndpoint? PickWhere(Func<LiveEndpoint, IReadOnlyList<Attempt>, bool> fits, LiveEndpoint[] endpoints, IEndpointPicker picker, IReadOnlyList<Attempt> tried)
     {
         var candidates = ArrayPool<LiveEndpoint>.Shared.Rent(endpoints.Length);
         var count = 0;
         foreach (var endpoint in endpoints)
         {
-            if (fits(endpoint, trace)) candidates[count++] = endpoint;
+            if (fits(endpoint, tried)) candidates[count++] = endpoint;
         }
         var picked = count == 0 ? null : picker.Pick(candidates.AsSpan(0, count));
         Array.Clear(candidates, 0, count);
         ArrayPool<LiveEndpoint>.Shared.Return(candidates);
         return picked;
+    }
+
+    private static bool IsAmong(IReadOnlyList<Attempt> tried, LiveEndpoint endpoint)
+    {
+        for (var i = 0; i < tried.Count; i++)
+        {
+            if (ReferenceEquals(tried[i].Endpoint, endpoint.Key)) return true;
+        }
+        return false;
     }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using Mesh.Api.Discovery;
-using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.LoadBalancing;
 

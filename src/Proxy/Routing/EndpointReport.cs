@@ -1,3 +1,5 @@
+using Mesh.Proxy.LoadBalancing;
+
 namespace Mesh.Proxy.Routing;
 
 /// <summary>An endpoint as <c>/config</c> shows it.</summary>

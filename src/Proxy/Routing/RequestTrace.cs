@@ -34,16 +34,6 @@ internal sealed class RequestTrace : IDisposable
 
     public void Add(Attempt attempt) => (_attempts ??= new(1)).Add(attempt);
 
-    public bool HasTried(LiveEndpoint endpoint)
-    {
-        if (_attempts is null) return false;
-        foreach (var attempt in _attempts)
-        {
-            if (ReferenceEquals(attempt.Endpoint, endpoint.Key)) return true;
-        }
-        return false;
-    }
-
     /// <summary>Takes over the lease of an endpoint, and lets go of the one before.</summary>
     public void Hold(LiveEndpoint endpoint)
     {

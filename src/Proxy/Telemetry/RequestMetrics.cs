@@ -5,7 +5,7 @@ using Mesh.Proxy.Forwarding;
 namespace Mesh.Proxy.Telemetry;
 
 /// <summary>Counts the requests of one direction to one destination. The label sets are made once and used again.</summary>
-internal sealed class RequestMetrics(ProxyMetrics metrics, Direction direction, string destination)
+internal sealed class RequestMetrics(ProxyMetrics metrics, Direction direction, string destination) : IRequestMetrics
 {
     private readonly string _direction = direction is Direction.Inbound ? "inbound" : "outbound";
     private readonly ConcurrentDictionary<(string Protocol, string Status, string Error), KeyValuePair<string, object?>[]> _requests = new();
@@ -13,10 +13,7 @@ internal sealed class RequestMetrics(ProxyMetrics metrics, Direction direction, 
     private readonly ConcurrentDictionary<string, KeyValuePair<string, object?>[]> _attempts = new();
     private readonly ConcurrentDictionary<string, KeyValuePair<string, object?>[]> _retries = new();
 
-    /// <param name="context">Whose answer has ended.</param>
-    /// <param name="exchange">What was learnt on the way; null where the request was never forwarded.</param>
-    /// <param name="failure">Null where the upstream answered to the end.</param>
-    /// <param name="elapsed">From the request's head to its answer's end.</param>
+    /// <inheritdoc/>
     public void Record(HttpContext context, Exchange? exchange, Failure? failure, TimeSpan elapsed)
     {
         var isGrpc = GrpcCall.Is(context.Request);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Google.Protobuf.WellKnownTypes;
 using Mesh.Api.Discovery;
 using Mesh.Proxy.Admin;
+using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Tests.Admin;

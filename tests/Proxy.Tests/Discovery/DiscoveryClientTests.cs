@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Api.Discovery;
+using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Tests.Forwarding;
 using Mesh.Proxy.Tests.Routing;

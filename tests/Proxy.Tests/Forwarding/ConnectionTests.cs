@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Mesh.Api.Discovery;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Tests.Resilience;
 using Mesh.Proxy.Tests.Routing;

@@ -1,4 +1,6 @@
 using Mesh.Api.Discovery;
+using Mesh.Proxy.Discovery;
+using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Tests.Routing;
 

@@ -22,7 +22,7 @@ public sealed class EndpointSetTests
     public void NoEndpoint_LeasesNone()
     {
         _set.Replace([]);
-        Assert.Null(_set.Lease(_picker, new()));
+        Assert.Null(_set.Lease(_picker, []));
     }
 
     [Fact]
@@ -69,10 +69,10 @@ public sealed class EndpointSetTests
 
     private void Try(RequestTrace trace)
     {
-        var endpoint = _set.Lease(_picker, trace)!;
+        var endpoint = _set.Lease(_picker, trace.Attempts)!;
         trace.Hold(endpoint);
         trace.Add(new(endpoint.Key, "503", TimeSpan.Zero));
     }
 
-    private List<LiveEndpoint> Leases(int count) => [.. Enumerable.Range(0, count).Select(_ => _set.Lease(_picker, new())!)];
+    private List<LiveEndpoint> Leases(int count) => [.. Enumerable.Range(0, count).Select(_ => _set.Lease(_picker, [])!)];
 }

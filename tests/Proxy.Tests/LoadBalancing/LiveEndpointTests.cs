@@ -1,5 +1,4 @@
 using Mesh.Proxy.LoadBalancing;
-using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Tests.LoadBalancing;
 

@@ -2,6 +2,7 @@ using System.Net;
 using Mesh.Api.Discovery;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
+using Mesh.Proxy.Tests.Discovery;
 using Mesh.Proxy.Tests.Routing;
 
 namespace Mesh.Proxy.Tests.Resilience;

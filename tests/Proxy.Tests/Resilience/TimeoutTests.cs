@@ -1,5 +1,6 @@
 using Mesh.Api.Discovery;
 using Mesh.Proxy.Routing;
+using Mesh.Proxy.Tests.Discovery;
 using Mesh.Proxy.Tests.Routing;
 
 namespace Mesh.Proxy.Tests.Resilience;

@@ -1,4 +1,4 @@
-namespace Mesh.Cli;
+namespace Mesh.Cli.Output;
 
 /// <summary>What meshctl's exit codes mean, the same for every command.</summary>
 internal static class ExitCode

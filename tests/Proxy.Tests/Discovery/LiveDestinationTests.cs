@@ -1,8 +1,10 @@
 using System.Net;
 using Mesh.Api.Discovery;
+using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Routing;
+using Mesh.Proxy.Tests.Routing;
 
-namespace Mesh.Proxy.Tests.Routing;
+namespace Mesh.Proxy.Tests.Discovery;
 
 public sealed class LiveDestinationTests
 {

@@ -1,8 +1,8 @@
 using Mesh.Api.Discovery;
-using Mesh.Proxy.Resilience;
+using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Routing;
 
-namespace Mesh.Proxy.LoadBalancing;
+namespace Mesh.Proxy.Resilience;
 
 /// <summary>Makes one attempt: picks an endpoint, sends to it, and writes down what came of it, for the next pick and for the trace.</summary>
 internal sealed class PickEndpointHandler(string destination, EndpointSet endpoints, IEndpointPicker picker, TimeProvider time) : DelegatingHandler
@@ -10,7 +10,7 @@ internal sealed class PickEndpointHandler(string destination, EndpointSet endpoi
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var trace = RequestTrace.Of(request);
-        var endpoint = endpoints.Lease(picker, trace)
+        var endpoint = endpoints.Lease(picker, trace.Attempts)
             ?? throw new MeshException(MeshErrorCode.NoEndpoints, $"{destination} has no endpoint that serves");
         trace.Hold(endpoint);
 

@@ -1,4 +1,4 @@
-namespace Mesh.Proxy.Routing;
+namespace Mesh.Proxy.LoadBalancing;
 
 /// <summary>
 /// One attempt: the endpoint (<c>10.0.0.7:8080</c>), a status code (<c>503</c>) or the failure's name (<c>ConnectFailure</c>,

@@ -3,8 +3,9 @@ using Mesh.Api.Discovery;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Resilience;
+using Mesh.Proxy.Routing;
 
-namespace Mesh.Proxy.Routing;
+namespace Mesh.Proxy.Discovery;
 
 /// <summary>
 /// A destination over time. What a request uses (<see cref="Current"/>) is immutable and swapped whole; endpoints and the retry
@@ -45,7 +46,7 @@ internal sealed class LiveDestination
 
     public bool HasRequestsInFlight => _byKey.Values.Any(endpoint => endpoint.InFlight > 0) || _draining.Values.Any(endpoint => endpoint.InFlight > 0);
 
-    /// <summary>Takes over an update that fits (see <see cref="Discovery.DestinationUpdateCheck"/>).</summary>
+    /// <summary>Takes over an update that fits (see <see cref="DestinationUpdateCheck"/>).</summary>
     public void Apply(DestinationUpdate update)
     {
         var isWhole = update.BaseVersion == 0;

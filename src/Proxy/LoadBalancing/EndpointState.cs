@@ -1,4 +1,4 @@
-namespace Mesh.Proxy.Routing;
+namespace Mesh.Proxy.LoadBalancing;
 
 /// <summary>Whether an endpoint is picked.</summary>
 internal enum EndpointState

@@ -1,7 +1,9 @@
 using Mesh.Api.Discovery;
+using Mesh.Proxy.Discovery;
 using Mesh.Proxy.Routing;
+using Mesh.Proxy.Tests.Routing;
 
-namespace Mesh.Proxy.Tests.Routing;
+namespace Mesh.Proxy.Tests.Discovery;
 
 /// <summary>A destination whose endpoints answer as the test says, in virtual time.</summary>
 internal sealed class FakeDestination
