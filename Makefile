@@ -47,7 +47,7 @@ lint: build ## formatting, and every manifest that we ship
 format: ## put the code into the form that lint wants
 	dotnet format Operator.sln
 
-images: ## OCI images of operator and proxy in artifacts/images (needs root, or user namespaces)
+images: ## OCI images of operator and proxy in artifacts/images (needs root)
 	$(step) 'images'
 	@eng/images.sh artifacts/images
 

@@ -4,6 +4,7 @@
 # the few Debian packages that the program needs (no shell, no package manager), the program on top, as a user of its own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+[ "$(id -u)" = 0 ] || { echo "eng/images.sh: the files of an image belong to root, so packing them needs root" >&2; exit 1; }
 eng/prerequisites.sh build images
 
 mkdir -p "$1"
@@ -44,7 +45,9 @@ image() {
   mkdir "$work/$name.unpacked"
   tar -C "$work/$name.unpacked" -xf "$folder/$name.tar"
   umoci unpack --image "$work/$name.unpacked:$version" "$bundle" > /dev/null
-  local told; told=$(env -i "PATH=$PATH" DOTNET_EnableDiagnostics=0 chroot --userspec=$user:$user "$bundle/rootfs" "/app/$name" --version)
+  # With /proc, which a container has too and CoreCLR can't do without; the mount ends with its namespace.
+  local told; told=$(unshare --mount bash -c 'mkdir -p "$0/proc" && mount --bind /proc "$0/proc" &&
+    exec env -i DOTNET_EnableDiagnostics=0 "$(command -v chroot)" --userspec="$1" "$0" "$2" --version' "$bundle/rootfs" $user:$user "/app/$name")
   printf '%-14s %-10s %5s MB, unpacked %5s MB, starts as user %s and says %s\n' \
     "$name" "$version" "$(($(stat -c %s "$folder/$name.tar") / 1000000))" "$(du -sm "$bundle/rootfs" | cut -f 1)" $user "$told"
 }
