@@ -37,7 +37,8 @@ internal sealed class Demonstration(DemoOptions options, IScreen screen, IAnsiCo
         }
         var verdict = Verdict.Of(_without.Total, _with.Total);
         if (!verdict.Met) return Fail(verdict.Reason, run);
-        output.WriteLine($"OK: {verdict.Reason}. Logs: {run.Logs}");
+        output.WriteLine($"OK: {verdict.Reason}");
+        output.WriteLine($"Logs: {run.Logs}");
         return 0;
     }
 
@@ -137,7 +138,8 @@ internal sealed class Demonstration(DemoOptions options, IScreen screen, IAnsiCo
 
     private int Fail(string reason, RunDirectory run)
     {
-        output.WriteLine($"FAILED: {reason}. Logs: {run.Logs}");
+        output.WriteLine($"FAILED: {reason}");
+        output.WriteLine($"Logs: {run.Logs}");
         return 1;
     }
 }
