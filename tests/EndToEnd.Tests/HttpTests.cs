@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
@@ -71,15 +70,18 @@ public sealed class HttpTests(HttpTests.Route route) : IClassFixture<HttpTests.R
             arrived.SetResult(await reader.ReadLineAsync());
             await context.Response.WriteAsync(await reader.ReadToEndAsync());
         });
-        var pipe = new Pipe();
         using var client = route.Client.NewProxiedClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, "http://web.test/") { Content = new StreamContent(pipe.Reader.AsStream()) };
-        var sending = client.SendAsync(request, Cancellation);
-        await pipe.Writer.WriteAsync("first\n"u8.ToArray(), Cancellation);
-        Assert.Equal("first", await arrived.Task.WaitAsync(Cancellation));
-        await pipe.Writer.WriteAsync("rest"u8.ToArray(), Cancellation);
-        await pipe.Writer.CompleteAsync();
-        using var response = await sending;
+        using var request = new HttpRequestMessage(HttpMethod.Post, "http://web.test/")
+        {
+            Content = new WrittenContent(async body =>
+            {
+                await body.WriteAsync("first\n"u8.ToArray(), Cancellation);
+                await body.FlushAsync(Cancellation);
+                Assert.Equal("first", await arrived.Task.WaitAsync(Cancellation));
+                await body.WriteAsync("rest"u8.ToArray(), Cancellation);
+            }),
+        };
+        using var response = await client.SendAsync(request, Cancellation);
         Assert.Equal("rest", await response.Content.ReadAsStringAsync(Cancellation));
     }
 
@@ -104,6 +106,18 @@ public sealed class HttpTests(HttpTests.Route route) : IClassFixture<HttpTests.R
             answer => answer.Body.Contains("mesh/no-endpoints", StringComparison.Ordinal), Cancellation);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "application/problem+json"), (explanation.StatusCode, explanation.MediaType));
         Assert.Equal("test/empty:80", JsonNode.Parse(explanation.Body)!["destination"]!.GetValue<string>());
+    }
+
+    /// <summary>A body of unknown length that is written step by step.</summary>
+    private sealed class WrittenContent(Func<Stream, Task> write) : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => write(stream);
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 
     /// <summary>An application with a sidecar, and a client's sidecar.</summary>
