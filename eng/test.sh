@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: eng/test.sh CONFIGURATION [PROJECT...]
 # Runs the test projects (all by default), which are built already. The last line sums them up: "N passed, N failed[, N skipped]".
-# A project that crashes, or that ran no test, counts as one failure more.
+# A project that crashes, that hangs (no test ends for five minutes), or that ran no test, counts as one failure more.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,7 +21,8 @@ for project in "${projects[@]}"; do
   rm -f "$trx"
   printf '\n-- %s\n' "$project"
   dotnet test "tests/$project" -c "$configuration" --no-build --nologo -v q \
-    --logger "trx;LogFileName=$trx" --logger 'console;verbosity=minimal' < /dev/null
+    --logger "trx;LogFileName=$trx" --logger 'console;verbosity=minimal' \
+    --blame-hang-timeout 5m --blame-hang-dump-type none < /dev/null
   exit_code=$?
 
   total=$(counter "$trx" total) executed=$(counter "$trx" executed) ok=$(counter "$trx" passed)

@@ -3,14 +3,29 @@ using System.Net;
 namespace Mesh.EndToEnd.Tests.Meshes;
 
 /// <summary>A running sidecar and where it listens; <see cref="Inbound"/> is null where it has no application.</summary>
-internal sealed record Sidecar(MeshProcess Process, IPEndPoint Outbound, IPEndPoint Admin, IPEndPoint? Inbound, IReadOnlyList<IPEndPoint> Destinations)
+internal sealed record Sidecar(MeshProcess Process, IPEndPoint Outbound, IPEndPoint Admin, IPEndPoint? Inbound, IReadOnlyList<IPEndPoint> Destinations) : IAsyncDisposable
 {
-    public static async Task<Sidecar> OfAsync(MeshProcess process, bool hasApplication, IReadOnlyCollection<string> destinations) => new(
-        process,
-        await process.ListensForAsync("outbound"),
-        await process.ListensForAsync("admin"),
-        hasApplication ? await process.ListensForAsync("inbound") : null,
-        await Task.WhenAll(destinations.Select(process.ListensForAsync)));
+    /// <summary>Starts a sidecar, beside an application or a client's alone, that dials destinations by local ports.</summary>
+    public static async Task<Sidecar> StartAsync(
+        IPEndPoint discovery, string @namespace, string name, IPEndPoint? application = null, params IReadOnlyCollection<string> destinations)
+    {
+        var process = MeshProcess.Start("mesh-proxy", [
+            "run", "--operator", $"http://{discovery}", "--name", name, "--namespace", @namespace, "--outbound", "127.0.0.1:0", "--admin", "127.0.0.1:0",
+            .. application is null ? [] : new[] { "--inbound", $"{application.Address}:0={application}" },
+            .. destinations.SelectMany(authority => new[] { "--destination", $"127.0.0.1:0={authority}" })]);
+        try
+        {
+            return new(process, await process.ListensForAsync("outbound"), await process.ListensForAsync("admin"),
+                application is null ? null : await process.ListensForAsync("inbound"), await Task.WhenAll(destinations.Select(process.ListensForAsync)));
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => Process.DisposeAsync();
 
     /// <summary>A client that uses the sidecar as an application with http_proxy set does.</summary>
     public HttpClient NewProxiedClient() => new(new SocketsHttpHandler { Proxy = new WebProxy($"http://{Outbound}"), UseProxy = true });

@@ -9,7 +9,7 @@ internal sealed class StandaloneMesh : IAsyncDisposable
     private static int _lastAddress;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mesh-e2e-");
-    private readonly List<MeshProcess> _processes = [];
+    private readonly List<IAsyncDisposable> _running = [];
 
     private StandaloneMesh()
     {
@@ -42,7 +42,7 @@ internal sealed class StandaloneMesh : IAsyncDisposable
     public async Task StartOperatorAsync(IPEndPoint discovery)
     {
         Operator = MeshProcess.Start("mesh-operator", "run", "--manifests", Manifests, "--state", State, "--discovery", discovery.ToString(), "--admin", "127.0.0.1:0");
-        _processes.Add(Operator);
+        _running.Add(Operator);
         Discovery = await Operator.ListensForAsync("discovery");
     }
 
@@ -93,20 +93,17 @@ internal sealed class StandaloneMesh : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a sidecar, beside an application or a client's alone, that dials destinations by local ports.</summary>
+    /// <summary>Starts a sidecar in the namespace <c>test</c>; see <see cref="Sidecar.StartAsync"/>.</summary>
     public async Task<Sidecar> StartSidecarAsync(string name, IPEndPoint? application = null, params IReadOnlyCollection<string> destinations)
     {
-        var process = MeshProcess.Start("mesh-proxy", [
-            "run", "--operator", $"http://{Discovery}", "--name", name, "--namespace", "test", "--outbound", "127.0.0.1:0", "--admin", "127.0.0.1:0",
-            .. application is null ? [] : new[] { "--inbound", $"{application.Address}:0={application}" },
-            .. destinations.SelectMany(authority => new[] { "--destination", $"127.0.0.1:0={authority}" })]);
-        _processes.Add(process);
-        return await Sidecar.OfAsync(process, application is not null, destinations);
+        var sidecar = await Sidecar.StartAsync(Discovery, "test", name, application, destinations);
+        _running.Add(sidecar);
+        return sidecar;
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var process in Enumerable.Reverse(_processes)) await process.DisposeAsync();
+        foreach (var program in Enumerable.Reverse(_running)) await program.DisposeAsync();
         _folder.Delete(recursive: true);
     }
 }
