@@ -93,8 +93,13 @@ public sealed class ClientTests(ClusterFixture cluster) : ClusterTest(cluster)
         {
             Metadata = new() { Name = "happened", NamespaceProperty = space },
             Regarding = new() { Kind = "Pod", Name = "web", NamespaceProperty = space },
-            Note = "it happened", Reason = "Happened", Type = "Normal", Action = "Test",
-            EventTime = DateTime.UtcNow, ReportingController = "mesh.io/test", ReportingInstance = "test",
+            Note = "it happened",
+            Reason = "Happened",
+            Type = "Normal",
+            Action = "Test",
+            EventTime = DateTime.UtcNow,
+            ReportingController = "mesh.io/test",
+            ReportingInstance = "test",
         };
         await Client.EventsV1.CreateNamespacedEventAsync(reported, space, cancellationToken: Cancellation);
 

@@ -21,32 +21,44 @@ internal static class BuiltInResources
 
     public static readonly ResourceType Namespace = Cluster<V1Namespace>("ns") with
     {
-        Rules = new NamespaceRules(), SelectableFields = ["status.phase"], Columns = BuiltInColumns.Namespaces,
+        Rules = new NamespaceRules(),
+        SelectableFields = ["status.phase"],
+        Columns = BuiltInColumns.Namespaces,
     };
 
     public static readonly ResourceType CustomResourceDefinition = Counted(Cluster<V1CustomResourceDefinition>("crd", "crds")) with
     {
-        Rules = new CustomResourceDefinitionRules(), Categories = ["api-extensions"], Columns = BuiltInColumns.CustomResourceDefinitions,
+        Rules = new CustomResourceDefinitionRules(),
+        Categories = ["api-extensions"],
+        Columns = BuiltInColumns.CustomResourceDefinitions,
     };
 
     public static readonly ResourceType MutatingWebhookConfiguration = Counted(Cluster<V1MutatingWebhookConfiguration>()) with
     {
-        Rules = new WebhookConfigurationRules(), Categories = ["api-extensions"],
+        Rules = new WebhookConfigurationRules(),
+        Categories = ["api-extensions"],
     };
 
     public static readonly ResourceType ValidatingWebhookConfiguration = Counted(Cluster<V1ValidatingWebhookConfiguration>()) with
     {
-        Rules = new WebhookConfigurationRules(), Categories = ["api-extensions"],
+        Rules = new WebhookConfigurationRules(),
+        Categories = ["api-extensions"],
     };
 
     private static readonly ResourceType Pod = Namespaced<V1Pod>("po") with
     {
-        Rules = new PodRules(), SelectableFields = PodFields, Categories = ["all"], Columns = BuiltInColumns.Pods,
+        Rules = new PodRules(),
+        SelectableFields = PodFields,
+        Categories = ["all"],
+        Columns = BuiltInColumns.Pods,
     };
 
     private static readonly ResourceType Service = Namespaced<V1Service>("svc") with
     {
-        Rules = new ServiceRules(), SelectableFields = ["spec.clusterIP", "spec.type"], Categories = ["all"], Columns = BuiltInColumns.Services,
+        Rules = new ServiceRules(),
+        SelectableFields = ["spec.clusterIP", "spec.type"],
+        Categories = ["all"],
+        Columns = BuiltInColumns.Services,
     };
 
     public static IReadOnlyList<ResourceType> All { get; } =
