@@ -40,6 +40,8 @@ image() {
   umoci config --image "$tag" --config.user $user:$user --config.entrypoint "/app/$name" --config.workingdir /app \
     --config.env DOTNET_EnableDiagnostics=0 --config.env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
   umoci gc --layout "$layout"
+  # The name that containerd and Docker give it when they load the archive: mesh/operator, as the manifests call it.
+  sed -i "s|\"org.opencontainers.image.ref.name\"|\"io.containerd.image.name\":\"docker.io/${name/-//}:$version\",&|" "$layout/index.json"
   tar -C "$layout" -cf "$folder/$name.tar" .
 
   mkdir "$work/$name.unpacked"

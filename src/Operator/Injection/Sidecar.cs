@@ -68,7 +68,7 @@ internal static class Sidecar
 
     private static V1Probe Ready(int periodSeconds, int failureThreshold) => new()
     {
-        Exec = new V1ExecAction { Command = ["/mesh-proxy", "ready"] },
+        Exec = new V1ExecAction { Command = ["/app/mesh-proxy", "ready"] },
         PeriodSeconds = periodSeconds,
         FailureThreshold = failureThreshold,
         TimeoutSeconds = 2,
