@@ -15,6 +15,9 @@ public sealed record ManifestFile
     /// <summary>The objects that have an error, so that their last good state can be kept.</summary>
     public required IReadOnlyList<ObjectKey> Refused { get; init; }
 
+    /// <summary>Where each object begins that is good or refused: the line of its first definition, counted from 1.</summary>
+    public required IReadOnlyDictionary<ObjectKey, int> Lines { get; init; }
+
     /// <summary>The objects of kinds that mean nothing to the mesh.</summary>
     public required IReadOnlyList<ObjectKey> Ignored { get; init; }
 

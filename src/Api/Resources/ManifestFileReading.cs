@@ -25,6 +25,7 @@ internal sealed partial class ManifestFileReading(string file)
         Objects = _objects,
         Errors = _errors,
         Refused = _refused,
+        Lines = _firstLines,
         Ignored = _ignored,
         IsComplete = _isComplete,
     };
@@ -89,7 +90,11 @@ internal sealed partial class ManifestFileReading(string file)
             ? new FieldError(FieldPath.Append(path, "kind"), kindName, own)
             : new FieldError(FieldPath.Append(path, "apiVersion"), apiVersion, MeshApi.GroupVersion);
         var known = ManifestKind.All.FirstOrDefault(k => k.Kind == kindName);
-        if (known is not null && Identify(fields, kindName, known.IsNamespaced) is { } key) Refuse(document, path, key, [error]);
+        if (known is not null && Identify(fields, kindName, known.IsNamespaced) is { } key)
+        {
+            _firstLines.TryAdd(key, document.LineOf(path));
+            Refuse(document, path, key, [error]);
+        }
         else RefuseUnidentified(document, path, error);
     }
 

@@ -22,6 +22,9 @@ internal sealed record ManifestFileState
 
     public required IReadOnlyList<ManifestError> Errors { get; init; }
 
+    /// <summary>Where the file defines each object.</summary>
+    public IReadOnlyDictionary<ObjectKey, int> Lines { get; init; } = new Dictionary<ObjectKey, int>();
+
     /// <summary>The file was found empty once, and is believed when it is found so again.</summary>
     public bool IsSuspect { get; init; }
 
@@ -42,7 +45,7 @@ internal sealed record ManifestFileState
                 refused.Add(key, unidentified);
             }
         }
-        return new() { Path = path, Text = text, Stamp = stamp, LastGood = good, Refused = refused, Errors = file.Errors };
+        return new() { Path = path, Text = text, Stamp = stamp, LastGood = good, Refused = refused, Errors = file.Errors, Lines = file.Lines };
     }
 
     /// <summary>The file is there and can't be read: what it said last holds.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using k8s;
 using k8s.Models;
@@ -25,7 +26,7 @@ internal sealed class ManifestInventory
             errors.AddRange(file.Errors);
             foreach (var key in file.LastGood.Keys.Concat(file.Refused.Keys).Distinct())
             {
-                if (!owners.TryAdd(key, file)) errors.Add(new(file.Path, 1, key.ToString(), $"found a second definition, expected none beside {owners[key].Path}, which counts"));
+                if (!owners.TryAdd(key, file)) errors.Add(Repeated(key, file, owners[key]));
             }
         }
 
@@ -41,6 +42,12 @@ internal sealed class ManifestInventory
         }
         return (_listed ? changes : List(changes), errors);
     }
+
+    private static ManifestError Repeated(ObjectKey key, ManifestFileState file, ManifestFileState owner) => new(
+        file.Path,
+        file.Lines.GetValueOrDefault(key, 1),
+        key.ToString(),
+        string.Create(CultureInfo.InvariantCulture, $"found a second definition, expected none beside {owner.Path}:{owner.Lines.GetValueOrDefault(key, 1)}, which counts"));
 
     private void Update(ObjectKey key, IKubernetesObject<V1ObjectMeta> resource, IReadOnlyList<string> refused, List<ResourceChange> changes)
     {

@@ -222,6 +222,14 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
+    public void Lines_SayWhereEachObjectBegins()
+    {
+        var file = Read("# two\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n---\napiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Namespace\n  metadata: {name: b}\n- apiVersion: v1\n  kind: Service\n  metadata: {name: c}\n  spec: 7\n");
+
+        Assert.Equal([(new ObjectKey("Namespace", "", "a"), 3), (new("Namespace", "", "b"), 10), (new("Service", "default", "c"), 13)], file.Lines.Select(l => (l.Key, l.Value)).OrderBy(l => l.Value));
+    }
+
+    [Fact]
     public void WindowsLineEndings_MakeNoDifference() =>
         Assert.Empty(Read((Policy + "\n---\n" + Policy.Replace("name: catalog,", "name: other,", StringComparison.Ordinal)).Replace("\n", "\r\n", StringComparison.Ordinal)).Errors);
 
