@@ -18,6 +18,15 @@ public sealed class StatusTests : IDisposable
     public void Yaml_IsTheObjectsOneByOne() => Golden.Matches("status-yaml", Run.Meshctl("status", "--state", "state", "-o", "yaml"));
 
     [Fact]
+    public void ManifestErrors_StandBeneathTheTable() => Golden.Matches("status-errors-table", Run.Meshctl("status", "--state", "state-errors"));
+
+    [Theory]
+    [InlineData("json")]
+    [InlineData("yaml")]
+    public void ManifestErrors_AreKeptOutOfWhatProgramsRead(string format) =>
+        Golden.Matches($"status-errors-{format}", Run.Meshctl("status", "--state", "state-errors", "-o", format));
+
+    [Fact]
     public void DirectoryWithoutStatus_IsWrongUsage() => Golden.Matches("status-missing", Run.Meshctl("status", "--state", "shop"));
 
     [Fact]

@@ -28,6 +28,7 @@ internal static class StatusCommand
         command.SetAction(result =>
         {
             var files = StatusFile.ReadAll(result.GetRequiredValue(state));
+            var errors = ManifestErrors.Read(result.GetRequiredValue(state));
             var output = result.InvocationConfiguration.Output;
             switch (result.GetRequiredValue(format))
             {
@@ -35,6 +36,7 @@ internal static class StatusCommand
                 case Yaml: output.Write(string.Join("---\n", files.Select(f => f.Text.TrimEnd() + "\n"))); break;
                 default: WriteTable(files, output); break;
             }
+            WriteErrors(errors, output, result.InvocationConfiguration.Error, isTable: result.GetRequiredValue(format) == Table);
             return ExitCode.Ok;
         });
         return command;
@@ -48,6 +50,14 @@ internal static class StatusCommand
             return;
         }
         StatusTable.Write(files.Select(f => f.Resource), output);
+    }
+
+    // Beneath the table, for people; for a program that reads the output on stderr, as kubectl's warnings are.
+    private static void WriteErrors(IReadOnlyList<string> errors, TextWriter output, TextWriter stderr, bool isTable)
+    {
+        if (errors.Count == 0) return;
+        if (isTable) output.WriteLine("\nMANIFEST ERRORS (what was read last stays in force)");
+        foreach (var error in errors) (isTable ? output : stderr).WriteLine(isTable ? error : $"warning: {error}");
     }
 
     // As kubectl get -o json prints several objects.
