@@ -66,7 +66,7 @@ internal static class OperatorHost
         builder.Services.AddSingleton<ManifestErrors>();
         builder.Services.AddHostedService<DirectorySource>();
         if (options.State is null) return;
-        builder.Services.AddSingleton(new StateFolder(options.State));
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<StateFolder>(services, options.State));
         builder.Services.AddSingleton<IStatusWriter, StatusFiles>();
     }
 

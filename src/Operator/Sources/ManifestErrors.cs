@@ -14,6 +14,7 @@ internal sealed partial class ManifestErrors
     private readonly StateFolder? _folder;
     private readonly ILogger<ManifestErrors> _logger;
     private volatile IReadOnlyList<ManifestError> _current = [];
+    private bool _replaced;
 
     public ManifestErrors(IMeterFactory meters, ILogger<ManifestErrors> logger, StateFolder? folder = null)
     {
@@ -30,26 +31,13 @@ internal sealed partial class ManifestErrors
         _current = errors;
         foreach (var error in errors.Except(before)) LogError(error);
         if (before.Count > 0 && errors.Count == 0) LogNoErrors();
-        if (_folder is not null && !errors.SequenceEqual(before)) Write(_folder, errors);
-    }
-
-    private void Write(StateFolder folder, IReadOnlyList<ManifestError> errors)
-    {
-        try
-        {
-            folder.Write(File, string.Concat(errors.Select(error => $"{error}\n")));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            LogNotWritten(folder.Path, exception.Message);
-        }
+        // The first time in any case: the file may be an earlier run's.
+        if (!_replaced || !errors.SequenceEqual(before)) _folder?.Write(File, string.Concat(errors.Select(error => $"{error}\n")));
+        _replaced = true;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Error}")]
     private partial void LogError(ManifestError error);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The manifests' errors can't be written to {Folder}: {Reason}")]
-    private partial void LogNotWritten(string folder, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "All manifests can be read again")]
     private partial void LogNoErrors();

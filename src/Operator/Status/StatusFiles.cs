@@ -20,30 +20,31 @@ internal sealed partial class StatusFiles(StateFolder folder, TimeProvider time,
 
     public ValueTask WriteAsync(StatusReport report, CancellationToken cancellationToken)
     {
+        if (!_started) Start(report.Snapshot);
+        foreach (var status in report.Statuses) Write(report.Snapshot, status);
+        foreach (var (kind, name) in report.Removed) Remove(FileName(kind, name));
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Takes over the files of an earlier run, so that a condition's time outlives a restart, and removes those of objects that are gone.</summary>
+    private void Start(ClusterSnapshot cluster)
+    {
+        var present = cluster.Policies.Keys.Select(name => FileName(ResourceKind.TrafficPolicy, name))
+            .Concat(cluster.Configs.Keys.Select(name => FileName(ResourceKind.MeshConfig, new("", name))))
+            .ToHashSet(StringComparer.Ordinal);
         try
         {
-            if (!_started) Start(report);
-            foreach (var status in report.Statuses) Write(report.Snapshot, status);
-            foreach (var (kind, name) in report.Removed) Remove(FileName(kind, name));
+            foreach (var file in Directory.CreateDirectory(Path.Combine(folder.Path, Folder)).EnumerateFiles("*.yaml"))
+            {
+                if (!present.Contains(file.Name)) Remove(file.Name);
+                else if (ManifestReader.Read(file.Name, File.ReadAllText(file.FullName)).Objects is [var resource]) _written.TryAdd(file.Name, resource);
+            }
+            _started = true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             LogFailed(folder.Path, exception.Message);
         }
-        return ValueTask.CompletedTask;
-    }
-
-    /// <summary>Takes over the files of an earlier run, so that a condition's time outlives a restart, and removes those of objects that are gone.</summary>
-    private void Start(StatusReport report)
-    {
-        var earlier = Directory.CreateDirectory(Path.Combine(folder.Path, Folder));
-        var present = report.Statuses.Select(status => FileName(status.Kind, status.Name)).ToHashSet();
-        foreach (var file in earlier.EnumerateFiles("*.yaml"))
-        {
-            if (!present.Contains(file.Name)) file.Delete();
-            else if (ManifestReader.Read(file.Name, File.ReadAllText(file.FullName)).Objects is [var resource]) _written[file.Name] = resource;
-        }
-        _started = true;
     }
 
     private void Write(ClusterSnapshot cluster, ResourceStatus status)
@@ -81,6 +82,6 @@ internal sealed partial class StatusFiles(StateFolder folder, TimeProvider time,
     private static string FileName(ResourceKind kind, NamespacedName name) =>
         name.Namespace.Length == 0 ? $"{kind}.{name.Name}.yaml" : $"{kind}.{name.Namespace}.{name.Name}.yaml";
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Statuses can't be written to {Folder}: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The statuses of an earlier run can't be read from {Folder}: {Reason}")]
     private partial void LogFailed(string folder, string reason);
 }

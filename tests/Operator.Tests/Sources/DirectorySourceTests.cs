@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Mesh.Api.Resources;
 using Mesh.Operator.Sources;
 using Mesh.Operator.State;
+using Mesh.Operator.Status;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mesh.Operator.Tests.Sources;
@@ -126,7 +127,7 @@ public sealed class DirectorySourceTests : IAsyncDisposable
     [Fact]
     public async Task ObjectDefinedTwice_IsTheFirstPaths()
     {
-        _folder.Write("b.yaml", Policy("p", "2s"));
+        _folder.Write("b.yaml", "# mine\n" + Service("catalog") + "---\n" + Policy("p", "2s"));
         _folder.Write("a.yaml", Policy("p", "1s"));
         _second.Write("0.yaml", Policy("p", "3s"));
 
@@ -134,11 +135,24 @@ public sealed class DirectorySourceTests : IAsyncDisposable
 
         Assert.Equal(TimeSpan.FromSeconds(1), InForce("p")?.Spec.Timeouts?.Request?.Value);
         Assert.Equal([_folder.File("b.yaml"), _second.File("0.yaml")], _errors.Current.Select(error => error.File));
-        Assert.All(_errors.Current, error => Assert.Contains(_folder.File("a.yaml"), error.Message, StringComparison.Ordinal));
+        Assert.Equal([7, 1], _errors.Current.Select(error => error.Line));
+        Assert.All(_errors.Current, error => Assert.Contains(_folder.File("a.yaml") + ":1,", error.Message, StringComparison.Ordinal));
 
         File.Delete(_folder.File("a.yaml"));
         await UntilAsync(() => InForce("p")?.Spec.Timeouts?.Request?.Value == TimeSpan.FromSeconds(2));
         Assert.Equal(2, InForce("p")?.Metadata.Generation);
+    }
+
+    [Fact]
+    public void ErrorsOfAnEarlierRun_AreForgotten()
+    {
+        _second.Write("manifest-errors", "mesh/p.yaml:1: long mended\n");
+        using var state = new StateFolder(_second.Path, TimeProvider.System, NullLogger<StateFolder>.Instance);
+        var errors = new ManifestErrors(_services.GetRequiredService<IMeterFactory>(), NullLogger<ManifestErrors>.Instance, state);
+
+        errors.Replace([]);
+
+        Assert.Empty(_second.Read("manifest-errors"));
     }
 
     [Fact]

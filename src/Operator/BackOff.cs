@@ -1,4 +1,4 @@
-namespace Mesh.Operator.Sources;
+namespace Mesh.Operator;
 
 /// <summary>
 /// Waits between tries: each is random between half and the whole of a span that doubles with every failure, so that those who
