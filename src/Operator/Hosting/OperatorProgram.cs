@@ -6,14 +6,19 @@ namespace Mesh.Operator.Hosting;
 /// <summary>One run of the operator.</summary>
 internal static class OperatorProgram
 {
-    /// <returns>The process' exit code: 0 after a stop that was asked for, 1 where it could not start.</returns>
-    public static async Task<int> RunAsync(OperatorOptions options, TextWriter errors, CancellationToken cancellationToken)
+    /// <returns>The process' exit code: 0 after a stop that was asked for, 1 where it could not start, or a part of it failed.</returns>
+    public static async Task<int> RunAsync(
+        OperatorOptions options, TextWriter errors, CancellationToken cancellationToken, Action<WebApplicationBuilder>? configure = null)
     {
         try
         {
-            await using var app = OperatorHost.Build(options);
-            await app.RunAsync(cancellationToken);
-            return 0;
+            await using var app = OperatorHost.Build(options, configure);
+            var parts = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
+            await RunAsync(app, cancellationToken);
+            // The host stops for a part that fails, and says nothing more of it.
+            if (parts.Find(part => part.ExecuteTask is { IsFaulted: true }) is not { } failed) return 0;
+            await errors.WriteLineAsync($"mesh-operator: {failed.GetType().Name} failed, so the operator stopped: {failed.ExecuteTask!.Exception!.GetBaseException()}");
+            return 1;
         }
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {
@@ -29,6 +34,19 @@ internal static class OperatorProgram
         {
             await errors.WriteLineAsync($"mesh-operator: {exception.Message} Create it, or name one that exists with --manifests.");
             return 1;
+        }
+    }
+
+    private static async Task RunAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        var stopping = app.Lifetime.ApplicationStopping;
+        try
+        {
+            await app.RunAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested || cancellationToken.IsCancellationRequested)
+        {
+            // Stopped before everything had started.
         }
     }
 }

@@ -26,7 +26,6 @@ internal sealed partial class KubernetesStatusWriter(
     // Enough that one slow write holds up nobody, few enough to be no load.
     private const int Workers = 4;
 
-    private readonly ChangeFeed _changes = state.Follow();
     private volatile WorkQueue<EntityKey>? _queue;
 
     public ValueTask WriteAsync(StatusReport report, CancellationToken cancellationToken)
@@ -52,7 +51,7 @@ internal sealed partial class KubernetesStatusWriter(
         foreach (var key in desired.Keys) queue.Add(key);
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => WorkAsync(queue, cancellationToken)).Append(FollowAsync(queue, cancellationToken)));
+            await AllOrNone.RunAsync([.. Enumerable.Repeat<Func<CancellationToken, Task>>(token => WorkAsync(queue, token), Workers), token => FollowAsync(queue, token)], cancellationToken);
         }
         finally
         {
@@ -63,9 +62,10 @@ internal sealed partial class KubernetesStatusWriter(
     /// <summary>Looks again at what somebody else has changed, such as an object that was replaced together with its status.</summary>
     private async Task FollowAsync(WorkQueue<EntityKey> queue, CancellationToken cancellationToken)
     {
+        using var feed = state.Follow();
         while (true)
         {
-            var (cluster, changes) = await _changes.NextAsync(cancellationToken);
+            var (cluster, changes) = await feed.NextAsync(cancellationToken);
             foreach (var name in changes.Everything ? cluster.Policies.Keys : changes.Policies)
             {
                 if (cluster.Policies.TryGetValue(name, out var policy)) AddIfDifferent(queue, new(ResourceKind.TrafficPolicy, name), policy.Latest.Status);

@@ -40,17 +40,35 @@ internal sealed partial class LeaderElection(IKubernetes kubernetes, LeaderElect
         elector.OnStartedLeading += () =>
         {
             LogLeading(options.Identity, options.Namespace, options.Lease);
-            working = Task.WhenAll(work.Select(w => Task.Run(() => w.RunAsync(term.Token), CancellationToken.None)));
+            working = WorkAsync(term);
         };
         try
         {
-            await elector.RunUntilLeadershipLostAsync(stoppingToken);
+            await elector.RunUntilLeadershipLostAsync(term.Token);
+        }
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        {
+            await working;
         }
         finally
         {
             await term.CancelAsync();
             await working.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (elector.IsLeader() && stoppingToken.IsCancellationRequested) await ReleaseAsync();
+            if (elector.IsLeader() && (stoppingToken.IsCancellationRequested || working.IsFaulted)) await ReleaseAsync();
+        }
+    }
+
+    // Who can't do the work gives the lease to somebody who can.
+    private async Task WorkAsync(CancellationTokenSource term)
+    {
+        try
+        {
+            await AllOrNone.RunAsync([.. work.Select(w => (Func<CancellationToken, Task>)(token => Task.Run(() => w.RunAsync(token), CancellationToken.None)))], term.Token);
+        }
+        catch (Exception) when (!term.IsCancellationRequested)
+        {
+            await term.CancelAsync();
+            throw;
         }
     }
 

@@ -9,8 +9,10 @@ internal sealed class KubernetesSource(
     InformerOptions options,
     SourceMetrics metrics,
     TimeProvider time,
-    ILogger<Informer> logger) : BackgroundService
+    ILogger<Informer> logger) : BackgroundLoop
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(WatchedKinds.All.Select(kind => new Informer(kind, connection, sink, options, metrics, time, Random.Shared, logger).RunAsync(stoppingToken)));
+    protected override Task RunAsync(CancellationToken stoppingToken) => AllOrNone.RunAsync([.. WatchedKinds.All.Select(Follow)], stoppingToken);
+
+    private Func<CancellationToken, Task> Follow(WatchedKind kind) =>
+        new Informer(kind, connection, sink, options, metrics, time, Random.Shared, logger).RunAsync;
 }

@@ -7,7 +7,8 @@ namespace Mesh.Operator.State;
 /// Nothing comes before the state is synced.
 /// </summary>
 /// <param name="current">The snapshot that holds all changes added so far.</param>
-internal sealed class ChangeFeed(Func<ClusterSnapshot> current)
+/// <param name="end">Called when the reader is done: what nobody reads is not to be collected for it.</param>
+internal sealed class ChangeFeed(Func<ClusterSnapshot> current, Action<ChangeFeed>? end = null) : IDisposable
 {
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Lock _gate = new();
@@ -36,4 +37,6 @@ internal sealed class ChangeFeed(Func<ClusterSnapshot> current)
         lock (_gate) _pending.UnionWith(changes);
         _signal.Writer.TryWrite(true);
     }
+
+    public void Dispose() => end?.Invoke(this);
 }

@@ -22,15 +22,20 @@ internal sealed class ClusterState : IResourceSink
         }
     }
 
-    /// <summary>Starts to follow the state; the first change says that everything is new.</summary>
+    /// <summary>Starts to follow the state, until the feed is disposed; the first change says that everything is new.</summary>
     public ChangeFeed Follow()
     {
-        var feed = new ChangeFeed(() => _current);
+        var feed = new ChangeFeed(() => _current, Unfollow);
         lock (_gate)
         {
             _feeds = _feeds.Add(feed);
             feed.Add(new ChangeSet { Everything = true });
         }
         return feed;
+    }
+
+    private void Unfollow(ChangeFeed feed)
+    {
+        lock (_gate) _feeds = _feeds.Remove(feed);
     }
 }

@@ -41,6 +41,20 @@ public sealed class OperatorProgramTests
     }
 
     [Fact]
+    public async Task PartThatFails_EndsTheOperatorWithAnError()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new OperatorOptions { Manifests = [folder.Path], Discovery = new(IPAddress.Loopback, 0), Admin = new(IPAddress.Loopback, 0) };
+        using var errors = new StringWriter();
+
+        var exitCode = await OperatorProgram.RunAsync(
+            options, errors, TestContext.Current.CancellationToken, builder => builder.Services.AddHostedService<BrokenPart>());
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("BrokenPart failed, so the operator stopped: System.InvalidOperationException: broken", errors.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Admin_AnswersOnItsOwnListenerOnly()
     {
         await using var mesh = await TestOperator.StartAsync(synced: false);
@@ -75,6 +89,11 @@ public sealed class OperatorProgramTests
     private static Task<HttpResponseMessage> GetAsync(HttpClient http, IPEndPoint address, string path, Version? version = null) => http.SendAsync(
         new(HttpMethod.Get, $"http://{address}{path}") { Version = version ?? HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact },
         TestContext.Current.CancellationToken);
+
+    private sealed class BrokenPart : BackgroundLoop
+    {
+        protected override Task RunAsync(CancellationToken stoppingToken) => Task.FromException(new InvalidOperationException("broken"));
+    }
 
     private static async Task<(int ExitCode, string Errors)> RunAsync(params string[] arguments)
     {

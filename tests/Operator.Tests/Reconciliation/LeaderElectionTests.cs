@@ -31,8 +31,47 @@ public sealed class LeaderElectionTests(ClusterFixture cluster) : IClassFixture<
         await client.CoreV1.DeleteNamespaceAsync(ns, cancellationToken: cancellationToken);
     }
 
-    private static LeaderElection Elect(Kubernetes client, string ns, string identity, RecordedWork work) =>
+    [Fact]
+    public async Task WorkThatFails_GivesTheLeaseToAnother()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        using var client = cluster.CreateClient();
+        var ns = ClusterFixture.UniqueNamespace();
+        await client.CoreV1.CreateNamespaceAsync(new() { Metadata = new() { Name = ns } }, cancellationToken: cancellationToken);
+        var (broken, sound) = (new BrokenWork(), new RecordedWork());
+        using var one = Elect(client, ns, "one", broken);
+        using var two = Elect(client, ns, "two", sound);
+
+        await one.StartAsync(cancellationToken);
+        await broken.Begun.WaitAsync(cancellationToken);
+        await two.StartAsync(cancellationToken);
+        broken.Break();
+
+        Assert.True(await sound.NextAsync());
+        await one.StopAsync(cancellationToken);
+        await two.StopAsync(cancellationToken);
+        await client.CoreV1.DeleteNamespaceAsync(ns, cancellationToken: cancellationToken);
+    }
+
+    private static LeaderElection Elect(Kubernetes client, string ns, string identity, ILeaderWork work) =>
         new(client, new LeaderElectionOptions(ns, identity), [work], TimeProvider.System, NullLogger<LeaderElection>.Instance);
+
+    /// <summary>Fails when told to, though its token is not cancelled.</summary>
+    private sealed class BrokenWork : ILeaderWork
+    {
+        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Begun => _begun.Task;
+
+        public void Break() => _broken.TrySetException(new InvalidOperationException("broken"));
+
+        public Task RunAsync(CancellationToken cancellationToken)
+        {
+            _begun.TrySetResult();
+            return _broken.Task;
+        }
+    }
 
     /// <summary>Says when it begins and when it ends.</summary>
     private sealed class RecordedWork : ILeaderWork

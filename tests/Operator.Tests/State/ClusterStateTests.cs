@@ -37,6 +37,23 @@ public sealed class ClusterStateTests
     }
 
     [Fact]
+    public async Task FeedThatIsDone_CollectsNothing()
+    {
+        var state = Given.State();
+        var feed = state.Follow();
+        await feed.NextAsync(TestContext.Current.CancellationToken);
+
+        feed.Dispose();
+        Given.Upsert(state, Given.Service("catalog"));
+
+        using var stop = new CancellationTokenSource();
+        var next = feed.NextAsync(stop.Token).AsTask();
+        Assert.False(next.IsCompleted);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
+    }
+
+    [Fact]
     public async Task Feed_MergesWhatComesWhileItsReaderIsBusy()
     {
         var (state, feed) = await FollowAsync(Given.Service("catalog"), Given.Service("payments"));
