@@ -9,6 +9,12 @@ internal sealed record DiscoveryLimits
     /// <summary>Characters of an authority: the longest DNS name (253), a colon and a port, with room for a trailing dot.</summary>
     public int AuthorityLength { get; init; } = 260;
 
+    /// <summary>
+    /// Characters of a destination's name: a service's name (253), its namespace and the client's (63 each), a port and separators. It
+    /// is kept for as long as the subscription.
+    /// </summary>
+    public int DestinationLength { get; init; } = 400;
+
     /// <summary>Characters of a proxy's name, its namespace and its version: a pod's name has at most 253.</summary>
     public int NameLength { get; init; } = 253;
 

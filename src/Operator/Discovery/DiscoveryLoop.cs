@@ -7,7 +7,7 @@ internal sealed class DiscoveryLoop(ClusterState state, SubscriptionTable table)
 {
     protected override async Task RunAsync(CancellationToken stoppingToken)
     {
-        var feed = state.Follow();
+        using var feed = state.Follow();
         while (!stoppingToken.IsCancellationRequested) table.Apply(await feed.NextAsync(stoppingToken));
     }
 }

@@ -74,6 +74,7 @@ internal sealed partial class DiscoveryServer(
         {
             case ProxyMessage.MessageOneofCase.Subscribe:
                 CheckLength("subscribe.authority", message.Subscribe.Authority, limits.AuthorityLength);
+                CheckLength("subscribe.known_destination", message.Subscribe.KnownDestination, limits.DestinationLength, mayBeEmpty: true);
                 if (table.TrySubscribe(stream, message.Subscribe)) break;
                 throw new RpcException(new(StatusCode.ResourceExhausted, $"found more than {limits.Subscriptions} subscriptions, expected at most that many"));
             case ProxyMessage.MessageOneofCase.Unsubscribe:
@@ -83,8 +84,7 @@ internal sealed partial class DiscoveryServer(
                 table.Acknowledge(stream, message.Acknowledge);
                 break;
             case ProxyMessage.MessageOneofCase.Refuse:
-                LogRefused(stream.Proxy, message.Refuse.Destination, message.Refuse.Version, message.Refuse.Reason);
-                table.Refuse(stream, message.Refuse);
+                if (table.Refuse(stream, message.Refuse)) LogRefused(stream.Proxy, message.Refuse.Destination, message.Refuse.Version, message.Refuse.Reason);
                 break;
             case ProxyMessage.MessageOneofCase.Hello:
                 throw Invalid("found a second hello");

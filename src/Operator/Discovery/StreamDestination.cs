@@ -19,6 +19,9 @@ internal sealed class StreamDestination(DestinationEntry destination)
     /// <summary>Why the proxy can't use the version sent last; null where it can, or has not said.</summary>
     public string? Refusal { get; private set; }
 
+    /// <summary>The proxy refused a delta, which may have met another base than it was made for: the whole is due.</summary>
+    public bool OwesWhole => Base is null && LastWasDelta;
+
     private bool LastWasDelta { get; set; }
 
     private bool IsFirst { get; set; } = true;
@@ -54,15 +57,15 @@ internal sealed class StreamDestination(DestinationEntry destination)
         return true;
     }
 
-    /// <returns>True where the whole destination is to be sent: a delta may have met another base than it was made for.</returns>
+    /// <returns>False where this version was never sent, or has been answered.</returns>
     public bool Refuse(ulong version, string reason)
     {
+        if (Answer(version) is null) return false;
         // What came after a refused version builds on something that the proxy does not have: its own refusal will follow.
-        if (Answer(version) is null || Base?.Version != version) return false;
+        if (Base?.Version != version) return true;
         Base = null;
-        if (LastWasDelta) return true;
-        Refusal = reason;
-        return false;
+        if (!LastWasDelta) Refusal = reason;
+        return true;
     }
 
     private DestinationVersion? Answer(ulong version)

@@ -24,13 +24,14 @@ internal sealed class SubscriptionTable
     private readonly Dictionary<string, HashSet<AuthorityEntry>> _authoritiesByAddress = new(StringComparer.Ordinal);
     private readonly Dictionary<DestinationName, DestinationEntry> _destinations = [];
     private readonly Dictionary<NamespacedName, HashSet<DestinationEntry>> _destinationsByService = [];
-    private volatile ClusterSnapshot _cluster = ClusterSnapshot.Empty;
+    private ClusterSnapshot _cluster = ClusterSnapshot.Empty;
+    private volatile ClusterSnapshot _applied = ClusterSnapshot.Empty;
     private bool _closed;
 
     public SubscriptionTable(DiscoveryMetrics metrics, DiscoveryLimits limits)
     {
         (_metrics, _limits) = (metrics, limits);
-        Applied = new ChangeFeed(() => _cluster);
+        Applied = new ChangeFeed(() => _applied);
     }
 
     /// <summary>
@@ -107,16 +108,18 @@ internal sealed class SubscriptionTable
         }
     }
 
-    public void Refuse(ProxyStream stream, Refuse answer)
+    /// <returns>False where it answers nothing that was sent.</returns>
+    public bool Refuse(ProxyStream stream, Refuse answer)
     {
-        _metrics.Refused();
         lock (_gate)
         {
-            if (!stream.Destinations.TryGetValue(answer.Destination, out var destination)) return;
             var reason = answer.Reason.Length <= _limits.ReasonLength ? answer.Reason : answer.Reason[.._limits.ReasonLength];
-            if (destination.Refuse(answer.Version, reason)) Enqueue(stream, destination);
+            if (!stream.Destinations.TryGetValue(answer.Destination, out var destination) || !destination.Refuse(answer.Version, reason)) return false;
+            if (destination.OwesWhole) Enqueue(stream, destination);
             else NoteProgress(destination);
         }
+        _metrics.Refused();
+        return true;
     }
 
     /// <summary>The next message that is due to a stream, in its newest form.</summary>
@@ -124,15 +127,13 @@ internal sealed class SubscriptionTable
     {
         lock (_gate)
         {
-            while (stream.PendingResolutions.TryTake(out var subscription))
+            if (stream.PendingResolutions.TryTake(out var subscription))
             {
-                if (!IsCurrent(subscription)) continue;
                 next = new(new Resolution { Authority = subscription.Authority.Text, Destination = subscription.Authority.Destination?.Text ?? "" });
                 return true;
             }
             while (stream.PendingUpdates.TryTake(out var destination))
             {
-                if (destination.Subscriptions.Count == 0) continue;
                 var acknowledged = destination.Acknowledged;
                 var update = destination.Next(_limits.UnansweredVersions);
                 if (destination.Acknowledged != acknowledged) NoteProgress(destination);
@@ -165,6 +166,8 @@ internal sealed class SubscriptionTable
         {
             lock (_gate) Compile(destination);
         }
+        // Only now: a report on the new state that counted by destinations of the old one would claim what is not yet so.
+        _applied = change.Snapshot;
         Applied.Add(change.Changes);
     }
 
@@ -180,11 +183,11 @@ internal sealed class SubscriptionTable
             {
                 foreach (var destination in _destinationsByService.GetValueOrDefault(target) ?? [])
                 {
-                    if (FindSource(destination.Current.Policy, policy.Name) is not { } source) continue;
+                    if (FindSource(destination.Current.Policy, policy.Name) is null) continue;
                     foreach (var (stream, state) in destination.Streams)
                     {
                         ref var programmed = ref CollectionsMarshal.GetValueRefOrAddDefault(proxies, stream, out var seen);
-                        var holds = state.Acknowledged is { } version && FindSource(version.Policy, policy.Name)?.Generation == source.Generation;
+                        var holds = state.Acknowledged is { } version && FindSource(version.Policy, policy.Name)?.Generation == (inForce.Metadata.Generation ?? 0);
                         programmed = holds && (programmed || !seen);
                         if (!holds && state.Refusal is { } reason) refusal ??= $"{stream.Proxy}: {reason}";
                     }
@@ -196,9 +199,6 @@ internal sealed class SubscriptionTable
 
     private static PolicySource? FindSource(Policy policy, NamespacedName name) =>
         policy.Sources.FirstOrDefault(source => source.Name == name.Name && source.Namespace == name.Namespace);
-
-    private static bool IsCurrent(Subscription subscription) =>
-        subscription.Stream.Subscriptions.TryGetValue(subscription.Authority.Text, out var current) && current == subscription;
 
     private AuthorityEntry FindOrAddAuthority(string clientNamespace, string text)
     {
@@ -283,6 +283,7 @@ internal sealed class SubscriptionTable
     private void Release(Subscription subscription)
     {
         var authority = subscription.Authority;
+        subscription.Stream.PendingResolutions.Remove(subscription);
         if (authority.Destination is { } destination) Leave(subscription, destination);
         authority.Subscriptions.Remove(subscription);
         if (authority.Subscriptions.Count > 0) return;
@@ -298,6 +299,7 @@ internal sealed class SubscriptionTable
         state.Subscriptions.Remove(subscription);
         if (state.Subscriptions.Count > 0) return;
         stream.Destinations.Remove(destination.Text);
+        stream.PendingUpdates.Remove(state);
         destination.Streams.Remove(stream);
         NoteProgress(state);
         if (destination.Streams.Count > 0) return;

@@ -21,6 +21,20 @@ public sealed class AnswerTests
     }
 
     [Fact]
+    public async Task ProxyThatNeverAnswers_IsPendingUntilItUnsubscribes()
+    {
+        await using var mesh = await StartAsync();
+        using var proxy = await mesh.ConnectAsync();
+        await ProgrammedAsync(mesh, true, "0/0 proxies");
+
+        await proxy.SubscribeAsync("catalog");
+        Assert.Equal("Pending", (await ProgrammedAsync(mesh, false, "0/1 proxies")).Reason);
+
+        await proxy.UnsubscribeAsync("catalog");
+        await ProgrammedAsync(mesh, true, "0/0 proxies");
+    }
+
+    [Fact]
     public async Task NewGeneration_IsProgrammedOnceItIsAcknowledged()
     {
         await using var mesh = await StartAsync();
@@ -105,6 +119,7 @@ public sealed class AnswerTests
         await proxy.NextResolutionAsync();
 
         await ProgrammedAsync(mesh, false, "0/1 proxies");
+        Assert.Equal(0, mesh.Count("mesh_operator_refusals"));
     }
 
     private static async Task<TestOperator> StartAsync()

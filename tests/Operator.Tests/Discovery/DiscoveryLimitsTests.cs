@@ -65,6 +65,18 @@ public sealed class DiscoveryLimitsTests
     }
 
     [Fact]
+    public async Task KnownDestinationTooLong_EndsTheStream()
+    {
+        await using var mesh = await TestOperator.StartAsync();
+        using var proxy = await mesh.ConnectAsync();
+
+        await proxy.SubscribeAsync("catalog", new string('a', 401), 1);
+
+        var status = await proxy.EndAsync();
+        Assert.Equal((StatusCode.InvalidArgument, "subscribe.known_destination: found 401 characters, expected 0 to 400"), (status.StatusCode, status.Detail));
+    }
+
+    [Fact]
     public async Task TooManySubscriptions_EndTheStream()
     {
         await using var mesh = await TestOperator.StartAsync(new DiscoveryLimits { Subscriptions = 2 });
