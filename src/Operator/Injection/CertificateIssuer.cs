@@ -64,7 +64,14 @@ internal static class CertificateIssuer
     private static List<X509Certificate2> Unexpired(string? authorities, DateTimeOffset now)
     {
         var certificates = new X509Certificate2Collection();
-        if (authorities is not null) certificates.ImportFromPem(authorities);
+        try
+        {
+            certificates.ImportFromPem(authorities);
+        }
+        catch (CryptographicException)
+        {
+            // Whoever spoilt them, the API server trusts them no more: there is nothing to carry over.
+        }
         return [.. certificates.Where(c => c.NotAfter > now)];
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
@@ -71,8 +72,16 @@ internal sealed partial class CertificateSecret(
     private CertificateBundle? Usable(V1Secret secret)
     {
         if (CertificateBundle.From(secret) is not { } bundle) return null;
-        using var loaded = bundle.Load();
-        return loaded.NotAfter.ToUniversalTime() - time.GetUtcNow().UtcDateTime > RenewBefore ? bundle : null;
+        try
+        {
+            using var loaded = bundle.Load();
+            return loaded.NotAfter.ToUniversalTime() - time.GetUtcNow().UtcDateTime > RenewBefore ? bundle : null;
+        }
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        {
+            LogUnusable(options.Namespace, SecretName, exception.Message);
+            return null;
+        }
     }
 
     private async Task<V1Secret?> ReadAsync(CancellationToken cancellationToken)
@@ -117,6 +126,9 @@ internal sealed partial class CertificateSecret(
 
     [LoggerMessage(LogLevel.Information, "Made the webhook's certificate, in Secret {Namespace}/{Secret}, for {Days} days.")]
     private partial void LogIssued(string @namespace, string secret, double days);
+
+    [LoggerMessage(LogLevel.Warning, "Secret {Namespace}/{Secret} holds no certificate with its key; making another. {Reason}")]
+    private partial void LogUnusable(string @namespace, string secret, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Could not keep the webhook's certificate in Secret {Namespace}/{Secret}; trying again. {Reason}")]
     private partial void LogFailed(string @namespace, string secret, string reason);

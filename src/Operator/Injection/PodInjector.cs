@@ -41,6 +41,8 @@ internal static class PodInjector
             "false" => new InjectionDecision.LeaveAlone($"opted out by annotation {MeshApi.InjectAnnotation} on the {owner}"),
             "true" when pod.Spec.HostNetwork is true => new InjectionDecision.LeaveAlone(
                 "hostNetwork: the sidecar's ports would be the node's", AgainstTheWish: true),
+            "true" when pod.Spec.Os?.Name == "windows" => new InjectionDecision.LeaveAlone(
+                "spec.os.name: found windows, expected linux, which the proxy runs on", AgainstTheWish: true),
             "true" => new InjectionDecision.Inject(Patch(pod, options)),
             _ => new InjectionDecision.Deny($"annotation {MeshApi.InjectAnnotation} on the {owner}: found \"{wish}\", expected \"true\" or \"false\""),
         };

@@ -5,19 +5,11 @@ namespace Mesh.Operator.Injection;
 /// <summary>The certificate that the webhook shows just now. Replaced while it serves: each handshake takes the current one.</summary>
 internal sealed class ServingCertificate
 {
-    private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile X509Certificate2? _current;
 
     /// <summary>Null before there is one: handshakes fail, and the API server acts by its failurePolicy.</summary>
     public X509Certificate2? Current => _current;
 
-    /// <summary>Completes with the first certificate.</summary>
-    public Task Available => _first.Task;
-
     // The one before is left to the garbage collector: a handshake may be under way with it.
-    public void Use(X509Certificate2 certificate)
-    {
-        _current = certificate;
-        _first.TrySetResult();
-    }
+    public void Use(X509Certificate2 certificate) => _current = certificate;
 }

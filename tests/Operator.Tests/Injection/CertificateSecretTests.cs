@@ -45,6 +45,33 @@ public sealed class CertificateSecretTests(ClusterFixture cluster) : IClassFixtu
         }
     }
 
+    [Fact]
+    public async Task SpoiltSecret_IsMadeAnew()
+    {
+        using var client = cluster.CreateClient();
+        var options = new WebhookOptions { Namespace = ClusterFixture.UniqueNamespace(), Configuration = ClusterFixture.UniqueNamespace() };
+        await client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = options.Namespace } }, cancellationToken: TestContext.Current.CancellationToken);
+        var secret = new V1Secret
+        {
+            Metadata = new V1ObjectMeta { Name = CertificateSecret.SecretName },
+            Type = "kubernetes.io/tls",
+            Data = new CertificateBundle("no certificate", "no key", "-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n").ToSecretData(),
+        };
+        await client.CoreV1.CreateNamespacedSecretAsync(secret, options.Namespace, cancellationToken: TestContext.Current.CancellationToken);
+        var shown = new ServingCertificate();
+        using var source = Source(client, options, shown);
+
+        await source.StartAsync(TestContext.Current.CancellationToken);
+
+        await Eventually.HoldsAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            Assert.NotNull(shown.Current);
+        });
+        await source.StopAsync(TestContext.Current.CancellationToken);
+        await client.CoreV1.DeleteNamespaceAsync(options.Namespace, cancellationToken: TestContext.Current.CancellationToken);
+    }
+
     private CertificateSecret Source(Kubernetes client, WebhookOptions options, ServingCertificate shown) => new(
         client, new WebhookConfigurations(client, options, NullLogger<WebhookConfigurations>.Instance), shown, options, _time, NullLogger<CertificateSecret>.Instance);
 }

@@ -57,6 +57,17 @@ public sealed class PodInjectorTests
     }
 
     [Fact]
+    public void WindowsPod_IsLeftAlone_AndItsCreatorTold()
+    {
+        var pod = Pod("true");
+        pod.Spec.Os = new() { Name = "windows" };
+
+        var decision = Assert.IsType<InjectionDecision.LeaveAlone>(PodInjector.Decide(pod, "shop", null, Options));
+
+        Assert.Equal(("spec.os.name: found windows, expected linux, which the proxy runs on", true), (decision.Reason, decision.AgainstTheWish));
+    }
+
+    [Fact]
     public void PodThatNobodyAskedFor_IsLeftAlone() =>
         Assert.Equal(
             "not asked for: neither the pod nor namespace shop has annotation mesh.io/inject", Reason(PodInjector.Decide(Pod(null), "shop", null, Options)));
