@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using Mesh.Api.Resources;
+using Mesh.Operator.Sources;
 using Mesh.Operator.State;
 
 namespace Mesh.Operator.Injection;
@@ -10,7 +11,7 @@ namespace Mesh.Operator.Injection;
 /// Refuses objects of our kinds that the schema allows and that make no sense all the same, and warns of those that may not do what
 /// was meant.
 /// </summary>
-internal sealed class ValidationWebhook(IServiceReader services) : IAdmissionWebhook
+internal sealed partial class ValidationWebhook(IServiceReader services, ILogger<ValidationWebhook> logger) : IAdmissionWebhook
 {
     public string Name => "validate";
 
@@ -59,9 +60,23 @@ internal sealed class ValidationWebhook(IServiceReader services) : IAdmissionWeb
         for (var i = 0; i < policy.Spec.TargetRefs.Count; i++)
         {
             var target = PolicyTargets.Of(policy, policy.Spec.TargetRefs[i]);
-            if (!await services.ExistsAsync(target, cancellationToken)) warnings.Add($"spec.targetRefs[{i}].name: found {target}, expected a Service that exists: the policy has no effect until it does");
+            if (await IsMissingAsync(target, cancellationToken)) warnings.Add($"spec.targetRefs[{i}].name: found {target}, expected a Service that exists: the policy has no effect until it does");
         }
         return warnings;
+    }
+
+    // A good policy is not refused because nobody could be asked what to warn of: its ResolvedRefs condition will tell.
+    private async ValueTask<bool> IsMissingAsync(NamespacedName target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return !await services.ExistsAsync(target, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogNotAsked(target, exception.Describe());
+            return false;
+        }
     }
 
     private static AdmissionResponse Admit(List<string> warnings) => new() { Allowed = true, Warnings = warnings.Count > 0 ? warnings : null };
@@ -81,4 +96,7 @@ internal sealed class ValidationWebhook(IServiceReader services) : IAdmissionWeb
                 Causes = [.. errors.Select(e => new V1StatusCause { Field = e.Path, Reason = "FieldValueInvalid", Message = $"found {e.Found ?? "nothing"}, expected {e.Expected}" })],
             });
     }
+
+    [LoggerMessage(LogLevel.Warning, "Whether there is a Service {Target} could not be asked. {Reason}")]
+    private partial void LogNotAsked(NamespacedName target, string reason);
 }
