@@ -16,9 +16,7 @@ app.MapGet("/", async (IHttpClientFactory clients, CancellationToken aborted) =>
     {
         using var items = await clients.CreateClient("catalog").GetAsync("/items", aborted);
         if (!items.IsSuccessStatusCode) return await Failed("catalog", items, aborted);
-        using var order = JsonContent.Create(new { amount = 67 });
-        await order.LoadIntoBufferAsync(aborted); // so that it has a Content-Length: a body of unknown length is sent once only
-        using var charge = await clients.CreateClient("payments").PutAsync($"/charges/{Guid.NewGuid()}", order, aborted);
+        using var charge = await clients.CreateClient("payments").PutAsJsonAsync($"/charges/{Guid.NewGuid()}", new { amount = 67 }, aborted);
         if (!charge.IsSuccessStatusCode) return await Failed("payments", charge, aborted);
         return Results.Json(new { order = await Body(items, aborted), charge = await Body(charge, aborted) });
     }

@@ -34,27 +34,29 @@ internal sealed class RetryHandler : DelegatingHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         _budget.CountRequest();
-        await RepeatableBody.PrepareAsync(request, _rules, cancellationToken);
+        var body = RepeatableBody.Prepare(request, _rules);
 
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         context.Properties.Set(RequestKey, request);
         try
         {
             var outcome = await _pipeline.ExecuteOutcomeAsync(
-                static (context, state) => state.Handler.AttemptAsync(state.Request, context.CancellationToken),
+                static (context, state) => state.Handler.AttemptAsync(state.Request, state.Body, context.CancellationToken),
                 context,
-                (Handler: this, Request: request));
+                (Handler: this, Request: request, Body: body));
             outcome.ThrowIfException();
             return outcome.Result!;
         }
         finally
         {
+            body?.EndAttempts();
             ResilienceContextPool.Shared.Return(context);
         }
     }
 
-    private async ValueTask<Outcome<HttpResponseMessage>> AttemptAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async ValueTask<Outcome<HttpResponseMessage>> AttemptAsync(HttpRequestMessage request, RecordedContent? body, CancellationToken cancellationToken)
     {
+        body?.BeginAttempt();
         try
         {
             return Outcome.FromResult(await base.SendAsync(request, cancellationToken));
@@ -62,6 +64,10 @@ internal sealed class RetryHandler : DelegatingHandler
         catch (Exception e)
         {
             return Outcome.FromException<HttpResponseMessage>(e);
+        }
+        finally
+        {
+            body?.EndAttempt();
         }
     }
 

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Text;
 using Mesh.Api.Discovery;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
@@ -149,17 +151,124 @@ public sealed class RetryTests
     }
 
     [Theory]
-    [InlineData(RepeatableBody.LargestKept + 1, true)]
-    [InlineData(10, false)]
-    public async Task BodyThatIsTooLargeOrOfUnknownLength_IsNotSentAgainOnceBegun(int length, bool lengthKnown)
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task BodyThatIsTooLarge_IsNotSentAgainOnceBegun(bool lengthKnown)
     {
         var destination = new FakeDestination(Policies.RetryingOn(RetryCondition.Reset, RetryCondition.ServerError), async (_, request, cancellationToken) =>
         {
             await request.Content!.CopyToAsync(Stream.Null, cancellationToken);
             return new(HttpStatusCode.InternalServerError);
         });
-        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Put, new OnceContent(new byte[length], lengthKnown)));
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Put, new OnceContent(new byte[RepeatableBody.LargestKept + 1], lengthKnown)));
         Assert.Single(destination.Sent);
+    }
+
+    [Fact]
+    public async Task BodyThatBreaksOff_IsNotSentAgain()
+    {
+        var destination = new FakeDestination(Policies.RetryingOn(RetryCondition.Reset), async (_, request, cancellationToken) =>
+        {
+            await request.Content!.CopyToAsync(Stream.Null, cancellationToken);
+            return new();
+        });
+        var body = new OpenContent();
+        var sending = destination.SendAsync(HttpMethod.Put, body);
+        await body.WriteAsync("a");
+        body.Break();
+        await Record.ExceptionAsync(() => destination.RunAsync(sending));
+        Assert.Single(destination.Sent);
+    }
+
+    [Fact]
+    public async Task BodyUnderWay_GoesOnAfterTheAttemptTimedOut()
+    {
+        var bodies = new ConcurrentQueue<MemoryStream>();
+        var destination = new FakeDestination(Policies.WithTimeouts(attempt: TimeSpan.FromSeconds(1), retryOn: RetryCondition.AttemptTimeout), async (_, request, cancellationToken) =>
+        {
+            var received = new MemoryStream();
+            bodies.Enqueue(received);
+            await request.Content!.CopyToAsync(received, cancellationToken);
+            return new();
+        });
+        var body = new OpenContent();
+        var sending = destination.SendAsync(HttpMethod.Put, body);
+        await body.WriteAsync("a");
+        for (var attempts = 2; attempts <= 3; attempts++)
+        {
+            while (bodies.Count < attempts)
+            {
+                destination.Time.Advance(TimeSpan.FromMilliseconds(100));
+                await Task.Yield();
+            }
+            await body.WriteAsync("b");
+        }
+        body.End();
+        using var response = await sending;
+        Assert.Equal(["a", "ab", "abb"], bodies.Select(received => Encoding.ASCII.GetString(received.ToArray())));
+    }
+
+    [Fact]
+    public async Task BodyThatTheEndpointIsSlowToTake_IsNotReadFurther()
+    {
+        using var endpoint = new StoppableStream();
+        var destination = new FakeDestination(Policies.RetryingOn(RetryCondition.ServerError), async (_, request, cancellationToken) =>
+        {
+            await request.Content!.CopyToAsync(endpoint, cancellationToken);
+            return new();
+        });
+        var body = new OpenContent();
+        var sending = destination.SendAsync(HttpMethod.Put, body);
+        var piece = new string('x', 10_000);
+        for (var i = 0; i < 10; i++) await body.WriteAsync(piece);
+        endpoint.Stop();
+        var writing = body.WriteAsync(piece);
+        Assert.False(writing.IsCompleted);
+        Assert.Equal(100_000, endpoint.Taken);
+
+        endpoint.GoOn();
+        await writing;
+        body.End();
+        using var response = await sending;
+        Assert.Equal(110_000, endpoint.Taken);
+    }
+
+    [Fact]
+    public async Task AnsweredAttemptThatStillSends_MakesRoomForTheNext()
+    {
+        using var stuck = new StoppableStream();
+        stuck.Stop();
+        Task? copying = null;
+        byte[] received = [];
+        var destination = new FakeDestination(Policies.RetryingOn(RetryCondition.ServerError), async (_, request, cancellationToken) =>
+        {
+            if (copying is null)
+            {
+                copying = request.Content!.CopyToAsync(stuck, CancellationToken.None);
+                return new(HttpStatusCode.InternalServerError);
+            }
+            received = await request.Content!.ReadAsByteArrayAsync(cancellationToken);
+            return new();
+        });
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Put, new OnceContent([1, 2, 3], lengthKnown: false)));
+        Assert.Equal([1, 2, 3], received);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => copying!);
+    }
+
+    [Fact]
+    public async Task BodyThatNoAttemptWaitsFor_IsNoLongerRead()
+    {
+        var destination = new FakeDestination(Policies.RetryingOn(RetryCondition.ServerError), async (_, request, cancellationToken) =>
+        {
+            using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var copying = request.Content!.CopyToAsync(Stream.Null, soon.Token);
+            await soon.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => copying);
+            return new();
+        });
+        using var body = new EndlessContent();
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Put, body));
+        await body.Cancelled.WaitAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -205,6 +314,43 @@ public sealed class RetryTests
         {
             disposed();
             base.Dispose(disposing);
+        }
+    }
+    private sealed class StoppableStream : MemoryStream
+    {
+        private TaskCompletionSource? _stopped;
+
+        public long Taken => Length;
+
+        public void Stop() => _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void GoOn() => _stopped!.SetResult();
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (_stopped is { } stopped) await stopped.Task.WaitAsync(cancellationToken);
+            await base.WriteAsync(buffer, cancellationToken);
+        }
+    }
+
+    private sealed class EndlessContent : HttpContent
+    {
+        private readonly TaskCompletionSource _cancelled = new();
+
+        public Task Cancelled => _cancelled.Task;
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException();
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            cancellationToken.Register(() => _cancelled.SetResult());
+            return Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
         }
     }
 }
