@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using Mesh.Api.Resources;
 
 namespace Mesh.Operator.Sources;
@@ -46,11 +47,15 @@ internal sealed class ManifestFolders(IReadOnlyList<string> folders)
         return changed;
     }
 
-    private static IEnumerable<string> Paths(string folder) =>
-        from path in Directory.EnumerateFiles(folder, "*", Recursively)
-        let name = Path.GetFileName(path)
-        where !name.StartsWith('.') && Path.GetExtension(name) is ".yaml" or ".yml"
-        select path;
+    // Hidden folders hold what others keep beside the files: .git, and in a mounted ConfigMap (..data) the same files once more.
+    private static FileSystemEnumerable<string> Paths(string folder) =>
+        new(folder, static (ref entry) => entry.ToSpecifiedFullPath(), Recursively)
+        {
+            ShouldRecursePredicate = static (ref entry) => !IsHidden(entry.FileName),
+            ShouldIncludePredicate = static (ref entry) => !entry.IsDirectory && !IsHidden(entry.FileName) && Path.GetExtension(entry.FileName) is ".yaml" or ".yml",
+        };
+
+    private static bool IsHidden(ReadOnlySpan<char> name) => name.StartsWith('.');
 
     private bool Look(SortedDictionary<FileOrder, ManifestFileState> files, FileOrder order, bool readAll)
     {
@@ -68,6 +73,8 @@ internal sealed class ManifestFolders(IReadOnlyList<string> folders)
         try
         {
             var info = new FileInfo(path);
+            // Of what a link leads to: the link itself stays the same.
+            if (info.LinkTarget is not null) info = info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? info;
             var stamp = (info.LastWriteTimeUtc, info.Length);
             if (known is { IsSuspect: false } && !readAll && known.Stamp == stamp) return known;
             var text = File.ReadAllText(path);

@@ -52,5 +52,24 @@ public sealed class ManifestFoldersTests : IDisposable
         Assert.False(folders.IsUnsettled);
     }
 
+    [Fact]
+    public void MountedConfigMap_IsReadOnceAndFollowed()
+    {
+        _folder.Write("..first/a.yaml", Namespace);
+        _folder.Write("..second/a.yaml", Namespace.Replace("shop", "other-shop", StringComparison.Ordinal));
+        _folder.Write(".git/a.yaml", Namespace);
+        Directory.CreateSymbolicLink(_folder.File("..data"), "..first");
+        File.CreateSymbolicLink(_folder.File("a.yaml"), "..data/a.yaml");
+        var folders = new ManifestFolders([_folder.Path]);
+        folders.Scan(readAll: true);
+        Assert.Equal(_folder.File("a.yaml"), Assert.Single(folders.Files).Path);
+
+        Directory.Delete(_folder.File("..data"));
+        Directory.CreateSymbolicLink(_folder.File("..data"), "..second");
+
+        Assert.True(folders.Scan(readAll: false));
+        Assert.Equal("other-shop", Assert.Single(Assert.Single(folders.Files).LastGood).Key.Name);
+    }
+
     public void Dispose() => _folder.Dispose();
 }
