@@ -1,4 +1,6 @@
+using System.Net;
 using System.Text.Json;
+using Mesh.Api.Discovery;
 using Mesh.Proxy.Discovery;
 using Mesh.Proxy.Listening;
 using Mesh.Proxy.Routing;
@@ -11,13 +13,24 @@ internal sealed class AdminPages(DiscoveryOptions options, PortRegistry ports, I
 {
     private readonly RequestDelegate _metrics = NewScrapingEndpoint(services);
 
-    public Task HandleAsync(HttpContext context) => context.Request.Path.Value switch
+    public Task HandleAsync(HttpContext context) => !IsOfThisHost(context.Request.Host.Value) ? RefuseHostAsync(context) : context.Request.Path.Value switch
     {
         "/ready" => WriteReadyAsync(context),
         "/metrics" => _metrics(context),
         "/config" => WriteConfigAsync(context),
         _ => WriteNotFoundAsync(context),
     };
+
+    // A page on the web may have its own name resolve to a loopback address and so read these pages through a browser on this
+    // host (DNS rebinding); the browser then sends that name.
+    private static bool IsOfThisHost(string? host) => Authority.TryParse(host, out var authority)
+        && (authority.Address is { } address ? IPAddress.IsLoopback(address) : authority.Host is "localhost");
+
+    private static Task RefuseHostAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
+        return context.Response.WriteAsync($"Host: found '{context.Request.Host.Value}', expected localhost or a loopback address\n", context.RequestAborted);
+    }
 
     private Task WriteReadyAsync(HttpContext context)
     {

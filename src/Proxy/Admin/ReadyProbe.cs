@@ -10,7 +10,8 @@ internal static class ReadyProbe
     /// <returns>0 where the sidecar is ready, 1 where it isn't or can't be asked.</returns>
     public static async Task<int> RunAsync(IPEndPoint admin, TextWriter output, CancellationToken cancellationToken)
     {
-        using var client = new HttpClient { Timeout = Timeout };
+        // The application's environment may name this very sidecar as the HTTP proxy.
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Timeout };
         try
         {
             using var response = await client.GetAsync(new Uri($"http://{admin}/ready"), cancellationToken);

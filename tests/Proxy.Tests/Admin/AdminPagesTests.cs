@@ -27,6 +27,23 @@ public class AdminPagesTests
         Assert.Equal(exitCode, await ReadyProbe.RunAsync(proxy.Admin, TextWriter.Null, Cancellation));
     }
 
+    [Theory]
+    [InlineData("localhost", 200)]
+    [InlineData("localhost:15000", 200)]
+    [InlineData("127.1.2.3:1", 200)]
+    [InlineData("[::1]", 200)]
+    [InlineData("rebound.example.com", 421)]
+    [InlineData("10.0.0.7:15000", 421)]
+    [InlineData("", 421)]
+    public async Task Pages_AreForThisHostOnly(string host, int status)
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        using var client = await RawClient.ConnectAsync(proxy.Admin);
+        await client.SendAsync($"GET /config HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+
+        Assert.StartsWith($"HTTP/1.1 {status}", await client.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Ready_OfProxyThatIsNotThere_Is1()
     {
