@@ -56,6 +56,7 @@ internal static class ProxyHost
     {
         services.AddHttpForwarder();
         services.AddSingleton<PortRegistry>();
+        services.AddSingleton<LoopGuard>();
         services.AddSingleton<ErrorResponse>();
         services.AddSingleton<RequestForwarder>();
         services.AddSingleton<PassThrough>();

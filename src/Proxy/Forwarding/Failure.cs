@@ -8,7 +8,8 @@ namespace Mesh.Proxy.Forwarding;
 /// <param name="Detail">For the answer and the log.</param>
 internal sealed record Failure(MeshErrorCode? Code, string Detail)
 {
-    private static readonly Failure Canceled = new(null, "the client gave up");
+    /// <summary>It was the client that ended it.</summary>
+    public static readonly Failure Canceled = new(null, "the client gave up");
 
     public static Failure Of(Direction direction, Upstream upstream, ForwarderError error, Exception? exception, bool clientGone)
     {

@@ -28,10 +28,14 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse e
         var failure = result is ForwarderError.None
             ? null
             : Failure.Of(direction, upstream, result, context.GetForwarderErrorFeature()?.Exception, context.RequestAborted.IsCancellationRequested);
-        if (failure is { Code: { } code } && !context.Response.HasStarted)
+        try
         {
-            await errors.WriteAsync(context, code, failure.Detail, exchange);
+            if (failure is { Code: { } code } && !context.Response.HasStarted) await errors.WriteAsync(context, code, failure.Detail, exchange);
         }
-        upstream.Metrics.Record(context, exchange, failure, clock.GetElapsedTime(started));
+        finally
+        {
+            // A client that leaves while it is told the error has had a request all the same.
+            upstream.Metrics.Record(context, exchange, failure, clock.GetElapsedTime(started));
+        }
     }
 }

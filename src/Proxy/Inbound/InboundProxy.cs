@@ -5,12 +5,12 @@ using Mesh.Proxy.Telemetry;
 namespace Mesh.Proxy.Inbound;
 
 /// <summary>Requests from elsewhere, to the application beside this proxy.</summary>
-internal sealed class InboundProxy(RequestForwarder forwarder, ProxyMetrics metrics) : IDisposable
+internal sealed class InboundProxy(RequestForwarder forwarder, LoopGuard loopGuard, ProxyMetrics metrics) : IDisposable
 {
     // The application is a process on this very host.
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly HttpMessageInvoker _invoker = NewInvoker();
+    private readonly HttpMessageInvoker _invoker = NewInvoker(loopGuard);
 
     /// <param name="application">Where the application listens.</param>
     public RequestDelegate To(IPEndPoint application)
@@ -22,10 +22,11 @@ internal sealed class InboundProxy(RequestForwarder forwarder, ProxyMetrics metr
 
     public void Dispose() => _invoker.Dispose();
 
-    private static HttpMessageInvoker NewInvoker()
+    private static HttpMessageInvoker NewInvoker(LoopGuard loopGuard)
     {
         var sockets = PlainSockets.NewHandler();
         sockets.ConnectTimeout = ConnectTimeout;
+        sockets.ConnectCallback = loopGuard.ConnectAsync;
         return new(new StreamingHandler(new HttpMessageInvoker(new SentOnceHandler(sockets))));
     }
 }

@@ -17,13 +17,14 @@ internal sealed class OutboundProxy(
 {
     // A destination is replaced when its policy changes, and its upstream goes with it.
     private readonly ConditionalWeakTable<Destination, Upstream> _upstreams = [];
+    private readonly AuthorityCache _authorities = new();
     private readonly RequestMetrics _unrouted = metrics.For(Direction.Outbound, "");
 
     /// <summary>The explicit proxy: the request says where it is going.</summary>
     public Task HandleAsync(HttpContext context)
     {
         if (Refusal(context) is { } refused) return RefuseAsync(context, refused, context.Request.Host.Value);
-        return Authority.TryParse(context.Request.Host.Value, out var authority)
+        return _authorities.TryParse(context.Request.Host.Value, out var authority)
             ? RouteAsync(context, authority, mayPassThrough: true)
             : RefuseAsync(context, BadAuthority(context), context.Request.Host.Value);
     }
@@ -34,15 +35,12 @@ internal sealed class OutboundProxy(
             ? RefuseAsync(context, refused, authority.ToString())
             : RouteAsync(context, authority, mayPassThrough: false);
 
-    public static MeshException Loop(string authority) =>
-        new(MeshErrorCode.LoopDetected, $"{authority} is an address of this proxy itself");
-
     private async Task RouteAsync(HttpContext context, Authority authority, bool mayPassThrough)
     {
         Upstream upstream;
         try
         {
-            if (ports.LeadsHere(authority)) throw Loop(authority.ToString());
+            if (ports.LeadsHere(authority)) throw LoopGuard.Loop(authority.ToString());
             var destination = await destinations.FindAsync(authority, context.RequestAborted);
             upstream = destination is not null ? UpstreamOf(destination)
                 : mayPassThrough ? passThrough.To(authority)
@@ -55,13 +53,18 @@ internal sealed class OutboundProxy(
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
+            _unrouted.Record(context, exchange: null, Failure.Canceled, TimeSpan.Zero);
             return;
         }
         await forwarder.ForwardAsync(context, Direction.Outbound, upstream);
     }
 
-    private Upstream UpstreamOf(Destination destination) => _upstreams.GetValue(destination, found =>
-        new(found.Name, Upstream.DestinationUriPrefix, new(new StreamingHandler(found.Invoker)), found, metrics.For(Direction.Outbound, found.Name)));
+    private Upstream UpstreamOf(Destination destination) =>
+        _upstreams.TryGetValue(destination, out var upstream) ? upstream : _upstreams.GetValue(destination, NewUpstream);
+
+    private Upstream NewUpstream(Destination destination) => new(
+        destination.Name, Upstream.DestinationUriPrefix, new(new StreamingHandler(destination.Invoker)), destination,
+        metrics.For(Direction.Outbound, destination.Name));
 
     private async Task RefuseAsync(HttpContext context, MeshException refused, string? destination)
     {

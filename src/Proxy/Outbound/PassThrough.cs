@@ -1,8 +1,5 @@
-using System.Net.Sockets;
-using System.Net;
 using Mesh.Api.Discovery;
 using Mesh.Proxy.Forwarding;
-using Mesh.Proxy.Listening;
 using Mesh.Proxy.Telemetry;
 
 namespace Mesh.Proxy.Outbound;
@@ -15,18 +12,16 @@ internal sealed class PassThrough : IDisposable
     // Bounded, so that a name that moves is followed.
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
-    private readonly PortRegistry _ports;
     private readonly RequestMetrics _metrics;
     private readonly HttpMessageInvoker _invoker;
 
-    public PassThrough(PortRegistry ports, ProxyMetrics metrics)
+    public PassThrough(LoopGuard loopGuard, ProxyMetrics metrics)
     {
-        _ports = ports;
         _metrics = metrics.For(Direction.Outbound, "");
         var sockets = PlainSockets.NewHandler();
         sockets.ConnectTimeout = ConnectTimeout;
         sockets.PooledConnectionLifetime = ConnectionLifetime;
-        sockets.ConnectCallback = ConnectAsync;
+        sockets.ConnectCallback = loopGuard.ConnectAsync;
         _invoker = new(new StreamingHandler(new HttpMessageInvoker(new SentOnceHandler(sockets))));
     }
 
@@ -37,22 +32,4 @@ internal sealed class PassThrough : IDisposable
     }
 
     public void Dispose() => _invoker.Dispose();
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            // A name may stand for this very host: only once connected is it known.
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-            var reached = (IPEndPoint)socket.RemoteEndPoint!;
-            if (_ports.LeadsHere(reached.Address, reached.Port)) throw OutboundProxy.Loop(context.DnsEndPoint.Host + ":" + context.DnsEndPoint.Port);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
 }

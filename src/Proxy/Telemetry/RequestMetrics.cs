@@ -20,8 +20,8 @@ internal sealed class RequestMetrics(ProxyMetrics metrics, Direction direction, 
         var protocol = isGrpc ? "grpc" : HttpProtocol.IsHttp2(context.Request.Protocol) ? "h2" : "http/1.1";
         var error = failure?.Code is { } code ? ErrorDescription.Of(code).Code : "";
         var status = failure is { Code: null } ? "canceled" : Status(context, exchange, isGrpc);
-        metrics.Requests.Add(1, _requests.GetOrAdd((protocol, status, error), RequestLabels));
-        metrics.Duration.Record(elapsed.TotalSeconds, _durations.GetOrAdd(protocol, DurationLabels));
+        metrics.Requests.Add(1, _requests.GetOrAdd((protocol, status, error), static (key, self) => self.RequestLabels(key), this));
+        metrics.Duration.Record(elapsed.TotalSeconds, _durations.GetOrAdd(protocol, static (key, self) => self.DurationLabels(key), this));
         if (direction is Direction.Outbound && exchange is not null) RecordAttempts(exchange);
     }
 
@@ -36,8 +36,8 @@ internal sealed class RequestMetrics(ProxyMetrics metrics, Direction direction, 
         var attempts = exchange.Trace.Attempts;
         for (var i = 0; i < attempts.Count; i++)
         {
-            metrics.Attempts.Add(1, _attempts.GetOrAdd(attempts[i].Outcome, AttemptLabels));
-            if (i < attempts.Count - 1) metrics.Retries.Add(1, _retries.GetOrAdd(attempts[i].Outcome, RetryLabels));
+            metrics.Attempts.Add(1, _attempts.GetOrAdd(attempts[i].Outcome, static (key, self) => self.AttemptLabels(key), this));
+            if (i < attempts.Count - 1) metrics.Retries.Add(1, _retries.GetOrAdd(attempts[i].Outcome, static (key, self) => self.RetryLabels(key), this));
         }
         if (exchange.Trace.BudgetExhausted) metrics.RetriesRefused.Add(1, new KeyValuePair<string, object?>("destination", destination));
     }
