@@ -13,8 +13,8 @@ internal static class ProxyCommand
     private static readonly Option<Uri> Operator = New<Uri>("--operator", "MESH_OPERATOR", "Where the operator serves discovery.", "http://127.0.0.1:15010", ParseUri);
     private static readonly Option<string> Name = New<string>("--name", "MESH_PROXY_NAME", "This proxy's name, unique among running ones.", Environment.MachineName, ParseName);
     private static readonly Option<string> Namespace = New<string>("--namespace", "MESH_NAMESPACE", "The application's namespace.", "default", ParseName);
-    private static readonly Option<IPEndPoint> Outbound = New<IPEndPoint>("--outbound", "MESH_OUTBOUND", "Where the application finds its HTTP proxy.", "127.0.0.1:15001", ParseEndPoint);
-    private static readonly Option<IPEndPoint> AdminAddress = New<IPEndPoint>("--admin", "MESH_ADMIN", "Where /ready, /metrics and /config are served; loopback only.", "127.0.0.1:15000", ParseLoopback);
+    private static readonly Option<IPEndPoint> Outbound = New<IPEndPoint>("--outbound", "MESH_OUTBOUND", "Where the application finds its HTTP proxy; loopback only.", "127.0.0.1:15001", ParseOutbound);
+    private static readonly Option<IPEndPoint> AdminAddress = New<IPEndPoint>("--admin", "MESH_ADMIN", "Where /ready, /metrics and /config are served; loopback only.", "127.0.0.1:15000", ParseAdmin);
     private static readonly Option<TimeSpan> DrainTimeout = New<TimeSpan>("--drain-timeout", "MESH_DRAIN_TIMEOUT", "How long requests in flight may take to end on termination.", "30s", ParseDuration);
     private static readonly Option<DestinationPort[]> Destinations = NewList<DestinationPort>("--destination", "MESH_DESTINATION", "LISTEN=AUTHORITY: a port that stands for one destination, such as 127.0.0.1:9001=catalog.shop:80. Repeatable.", ParseDestination);
     private static readonly Option<InboundPort[]> Inbound = NewList<InboundPort>("--inbound", "MESH_INBOUND", "LISTEN=APPLICATION: a port whose requests go to the application, such as 10.0.0.7:15006=127.0.0.1:8080. Repeatable.", ParseInbound);
@@ -101,10 +101,14 @@ internal static class ProxyCommand
         return valid ? null : "an address and a port, such as 127.0.0.1:15001 or [::1]:15001";
     }
 
-    private static string? ParseLoopback(string text, out IPEndPoint value) =>
-        ParseEndPoint(text, out value) ?? (IPAddress.IsLoopback(value.Address)
-            ? null
-            : "a loopback address such as 127.0.0.1:15000, since what is served there is for this host only");
+    private static string? ParseAdmin(string text, out IPEndPoint value) =>
+        ParseLoopback(text, out value, "a loopback address such as 127.0.0.1:15000, since what is served there is for this host only");
+
+    private static string? ParseOutbound(string text, out IPEndPoint value) =>
+        ParseLoopback(text, out value, "a loopback address such as 127.0.0.1:15001, since whoever reaches it sends as this application, to anywhere");
+
+    private static string? ParseLoopback(string text, out IPEndPoint value, string expected) =>
+        ParseEndPoint(text, out value) ?? (IPAddress.IsLoopback(value.Address) ? null : expected);
 
     private static string? ParseDuration(string text, out TimeSpan value)
     {

@@ -19,6 +19,7 @@ public class ProxyCommandTests
     [Theory]
     [InlineData("--admin: found '0.0.0.0:15000', expected a loopback address", "--admin", "0.0.0.0:15000")]
     [InlineData("--admin: found '10.0.0.7:15000', expected a loopback address", "--admin", "10.0.0.7:15000")]
+    [InlineData("--outbound: found '0.0.0.0:15001', expected a loopback address", "--outbound", "0.0.0.0:15001")]
     [InlineData("--outbound: found '15001', expected an address and a port", "--outbound", "15001")]
     [InlineData("--outbound: found '127.0.0.1', expected an address and a port", "--outbound", "127.0.0.1")]
     [InlineData("--outbound: found '::1', expected an address and a port", "--outbound", "::1")]

@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace Mesh.Proxy.Forwarding;
 
-/// <summary>An error that explains itself. Source: RFC 9457 for the first four members; the rest are ours.</summary>
+/// <summary>
+/// An error that explains itself. Source: RFC 9457 for the first four members; the rest are ours. To those who may be beyond the
+/// mesh it says what kind of error it is and no more.
+/// </summary>
 /// <param name="Type">Names the kind of problem.</param>
 /// <param name="Title">The same for every problem of this kind.</param>
 /// <param name="Status">The HTTP status.</param>
@@ -14,8 +17,8 @@ namespace Mesh.Proxy.Forwarding;
 /// <param name="Hint">What to do.</param>
 /// <param name="Id">The same in the proxy's log.</param>
 internal sealed record ErrorDocument(
-    string Type, string Title, int Status, string Detail, string Code, string? Destination,
-    IReadOnlyList<string> Policies, IReadOnlyList<ErrorAttempt> Attempts, string Hint, string Id);
+    string Type, string Title, int Status, string? Detail, string Code, string? Destination,
+    IReadOnlyList<string>? Policies, IReadOnlyList<ErrorAttempt>? Attempts, string? Hint, string Id);
 
 /// <summary>One attempt as an error shows it; milliseconds.</summary>
 internal sealed record ErrorAttempt(string Endpoint, string Outcome, double Ms);

@@ -27,18 +27,20 @@ internal sealed partial class ErrorResponse(TimeProvider clock, ILogger<ErrorRes
 
         context.Response.Clear();
         context.Response.Headers[ErrorHeader] = description.Code;
+        // Who asks from elsewhere may be beyond the mesh: the kind of error and the id are for them, all else is in the log.
+        var isTerse = exchange is { Direction: Direction.Inbound };
         return GrpcCall.Is(context.Request)
-            ? WriteGrpcAsync(context, description, detail, id)
-            : WriteProblemAsync(context, NewDocument(description, detail, id, destination, exchange));
+            ? WriteGrpcAsync(context, description, isTerse ? $"{description.Title} ({id})" : $"{detail} {description.Hint} ({id})")
+            : WriteProblemAsync(context, isTerse ? NewTerseDocument(description, id) : NewDocument(description, detail, id, destination, exchange));
     }
 
     // Headers that end the stream are an answer of trailers only: grpc/grpc doc/PROTOCOL-HTTP2.md.
-    private static Task WriteGrpcAsync(HttpContext context, ErrorDescription description, string detail, string id)
+    private static Task WriteGrpcAsync(HttpContext context, ErrorDescription description, string message)
     {
         var headers = context.Response.Headers;
         headers.ContentType = "application/grpc";
         headers.GrpcStatus = ((int)description.GrpcStatus).ToString(CultureInfo.InvariantCulture);
-        headers.GrpcMessage = GrpcCall.EncodeMessage($"{description.Code}: {detail} {description.Hint} ({id})");
+        headers.GrpcMessage = GrpcCall.EncodeMessage($"{description.Code}: {message}");
         return context.Response.CompleteAsync();
     }
 
@@ -61,6 +63,9 @@ internal sealed partial class ErrorResponse(TimeProvider clock, ILogger<ErrorRes
     {
         if (!HttpProtocol.IsHttp2(context.Request.Protocol)) context.Response.Headers.Connection = "close";
     }
+
+    private static ErrorDocument NewTerseDocument(ErrorDescription description, string id) => new(
+        description.Type, description.Title, description.Status, Detail: null, description.Code, Destination: null, Policies: null, Attempts: null, Hint: null, id);
 
     private static ErrorDocument NewDocument(ErrorDescription description, string detail, string id, string? destination, Exchange? exchange)
     {

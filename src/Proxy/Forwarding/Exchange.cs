@@ -17,8 +17,13 @@ internal sealed class Exchange(Direction direction, Upstream upstream) : HttpTra
 
     public RequestTrace Trace { get; } = new();
 
+    public Direction Direction { get; } = direction;
+
     /// <summary>The gRPC status that went downstream, as it was written; null where there was none.</summary>
     public string? GrpcStatus { get; private set; }
+
+    // An application, and a host that the mesh doesn't know, have no word in the mesh's own headers; a destination's sidecar has.
+    private bool IsFromMesh => Upstream.Destination is not null;
 
     /// <summary>The answer has been passed on whole: the endpoint has one request less in flight.</summary>
     public void Dispose() => Trace.Dispose();
@@ -36,11 +41,10 @@ internal sealed class Exchange(Direction direction, Upstream upstream) : HttpTra
     public override async ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
+        if (proxyResponse is not null) HeaderHygiene.CleanResponse(proxyResponse, IsFromMesh);
         var forward = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         if (proxyResponse is null) return forward;
-        var headers = httpContext.Response.Headers;
-        if (direction is Direction.Inbound) HeaderHygiene.RemoveMeshHeaders(headers);
-        GrpcStatus = headers.GrpcStatus;
+        GrpcStatus = httpContext.Response.Headers.GrpcStatus;
         if (forward) await ResponseHead.SendIfBodyIsLateAsync(httpContext, proxyResponse, cancellationToken);
         return forward;
     }
@@ -48,6 +52,7 @@ internal sealed class Exchange(Direction direction, Upstream upstream) : HttpTra
     public override async ValueTask TransformResponseTrailersAsync(
         HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
     {
+        if (!IsFromMesh) HeaderHygiene.RemoveMeshHeaders(proxyResponse.TrailingHeaders);
         await base.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
         if (proxyResponse.TrailingHeaders.NonValidated.TryGetValues("grpc-status", out var status)) GrpcStatus = status.ToString();
     }

@@ -1,5 +1,6 @@
+using System.Net.Http.Headers;
 using Microsoft.Extensions.Primitives;
-using Microsoft.Net.Http.Headers;
+using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -11,8 +12,8 @@ internal static class HeaderHygiene
 
     public static void CleanRequest(IHeaderDictionary received, HttpRequestMessage forwarded)
     {
-        RemoveNominated(received.Connection, forwarded);
-        RemoveMeshHeaders(forwarded);
+        RemoveNominated(received.Connection, forwarded.Headers, forwarded.Content?.Headers);
+        RemoveMeshHeaders(forwarded.Headers);
         // YARP takes this for a header of the hop; it is the browser's word to the application (W3C Upgrade Insecure Requests).
         if (received.UpgradeInsecureRequests is { Count: > 0 } upgrade)
         {
@@ -20,10 +21,21 @@ internal static class HeaderHygiene
         }
     }
 
-    public static void RemoveMeshHeaders(IHeaderDictionary headers)
+    /// <param name="received">A response as it came, before it is copied downstream.</param>
+    /// <param name="isFromMesh">Whether a sidecar may have made it, whose errors the client is to see.</param>
+    public static void CleanResponse(HttpResponseMessage received, bool isFromMesh)
+    {
+        if (received.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var connection))
+        {
+            RemoveNominated(connection.ToString(), received.Headers, received.Content.Headers);
+        }
+        if (!isFromMesh) RemoveMeshHeaders(received.Headers);
+    }
+
+    public static void RemoveMeshHeaders(HttpHeaders headers)
     {
         List<string>? found = null;
-        foreach (var (name, _) in headers)
+        foreach (var (name, _) in headers.NonValidated)
         {
             if (IsMeshHeader(name)) (found ??= []).Add(name);
         }
@@ -31,30 +43,24 @@ internal static class HeaderHygiene
         foreach (var name in found) headers.Remove(name);
     }
 
-    private static void RemoveMeshHeaders(HttpRequestMessage forwarded)
-    {
-        List<string>? found = null;
-        foreach (var (name, _) in forwarded.Headers.NonValidated)
-        {
-            if (IsMeshHeader(name)) (found ??= []).Add(name);
-        }
-        if (found is null) return;
-        foreach (var name in found) forwarded.Headers.Remove(name);
-    }
-
     // RFC 9110 section 7.6.1: a field that Connection names is for this hop only. Kestrel shows no names beside close, keep-alive
     // or upgrade: it has replaced the value by that one word.
-    private static void RemoveNominated(StringValues connection, HttpRequestMessage forwarded)
+    private static void RemoveNominated(StringValues connection, HttpHeaders headers, HttpHeaders? contentHeaders)
     {
         if (connection.Count is 0 || connection is [{ } only] && IsOrdinary(only)) return;
         foreach (var name in connection.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))
         {
-            // Host and what frames the body are never the hop's alone, whatever a client says.
-            if (IsOrdinary(name) || name.Equals(HeaderNames.Host, StringComparison.OrdinalIgnoreCase)) continue;
-            forwarded.Headers.NonValidated.TryGetValues(name, out var values);
-            if (values.Count > 0) forwarded.Headers.Remove(name);
+            // Host and what frames the body are never the hop's alone, whatever the other side says.
+            if (IsOrdinary(name) || IsFraming(name)) continue;
+            if (headers.NonValidated.Contains(name)) headers.Remove(name);
+            else if (contentHeaders is not null && contentHeaders.NonValidated.Contains(name)) contentHeaders.Remove(name);
         }
     }
+
+    private static bool IsFraming(string name) =>
+        name.Equals(HeaderNames.Host, StringComparison.OrdinalIgnoreCase)
+        || name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase)
+        || name.Equals(HeaderNames.TransferEncoding, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsOrdinary(string option) =>
         option.Equals("keep-alive", StringComparison.OrdinalIgnoreCase)

@@ -5,6 +5,17 @@ namespace Mesh.Proxy.Tests.Forwarding;
 public class HeaderHygieneTests
 {
     [Theory]
+    [InlineData("Content-Language", "Content-Length Content-Type")]
+    [InlineData("content-type,Content-Length", "Content-Language Content-Length")]
+    public void FieldsOfTheBodyThatConnectionNames_EndHere_ExceptItsLength(string connection, string left)
+    {
+        using var forwarded = new HttpRequestMessage { Content = new StringContent("a") { Headers = { ContentLength = 1, ContentLanguage = { "en" } } } };
+        HeaderHygiene.CleanRequest(new HeaderDictionary { { "Connection", connection } }, forwarded);
+
+        Assert.Equal(left, string.Join(' ', forwarded.Content.Headers.Select(header => header.Key).Order(StringComparer.Ordinal)));
+    }
+
+    [Theory]
     [InlineData("x-hop", "x-other")]
     [InlineData("close, X-Hop", "x-other")]
     [InlineData("X-Hop,keep-alive , x-other")]

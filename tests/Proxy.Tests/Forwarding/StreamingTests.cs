@@ -202,16 +202,70 @@ public class StreamingTests
             pipeline.Run(EchoWebSocketAsync);
         });
         await using var proxy = await TestProxy.StartAsync(application: application.Address);
-        using var socket = new ClientWebSocket();
-        (socket.Options.HttpVersion, socket.Options.HttpVersionPolicy) = (Http(version), HttpVersionPolicy.RequestVersionExact);
-        using var invoker = new HttpMessageInvoker(new SocketsHttpHandler());
-        await socket.ConnectAsync(new Uri($"ws://{proxy.Inbound}/"), invoker, Cancellation);
+        using var socket = await ConnectWebSocketAsync(proxy, version);
         await socket.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, Cancellation);
         var buffer = new byte[16];
         var received = await socket.ReceiveAsync(buffer, Cancellation);
 
         Assert.Equal("hello", Encoding.UTF8.GetString(buffer, 0, received.Count));
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Cancellation);
+    }
+
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task WebSocket_ThatTheApplicationCloses_IsClosedWithItsReason(int version)
+    {
+        await using var application = await TestApplication.StartAsync(Protocols(version), _ => { }, pipeline =>
+        {
+            pipeline.UseWebSockets();
+            pipeline.Run(async context =>
+            {
+                using var accepted = await context.WebSockets.AcceptWebSocketAsync();
+                await accepted.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, "bye", context.RequestAborted);
+            });
+        });
+        await using var proxy = await TestProxy.StartAsync(application: application.Address);
+        using var socket = await ConnectWebSocketAsync(proxy, version);
+        var received = await socket.ReceiveAsync(new byte[16], Cancellation);
+
+        Assert.Equal((WebSocketMessageType.Close, WebSocketCloseStatus.EndpointUnavailable, "bye"), (received.MessageType, received.CloseStatus, received.CloseStatusDescription));
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Cancellation);
+    }
+
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task WebSocket_WhoseClientVanishes_EndsAtTheApplication(int version)
+    {
+        var ended = new TaskCompletionSource();
+        await using var application = await TestApplication.StartAsync(Protocols(version), _ => { }, pipeline =>
+        {
+            pipeline.UseWebSockets();
+            pipeline.Run(async context =>
+            {
+                using var accepted = await context.WebSockets.AcceptWebSocketAsync();
+                try
+                {
+                    await accepted.ReceiveAsync(new byte[16], CancellationToken.None);
+                }
+                catch (WebSocketException)
+                {
+                    ended.SetResult();
+                }
+            });
+        });
+        await using var proxy = await TestProxy.StartAsync(application: application.Address);
+        var socket = await ConnectWebSocketAsync(proxy, version);
+        socket.Abort();
+
+        await ended.Task.WaitAsync(Cancellation);
+    }
+
+    private static async Task<ClientWebSocket> ConnectWebSocketAsync(TestProxy proxy, int version)
+    {
+        var socket = new ClientWebSocket();
+        (socket.Options.HttpVersion, socket.Options.HttpVersionPolicy) = (Http(version), HttpVersionPolicy.RequestVersionExact);
+        await socket.ConnectAsync(new Uri($"ws://{proxy.Inbound}/"), new HttpMessageInvoker(new SocketsHttpHandler()), Cancellation);
+        return socket;
     }
 
     private static HttpProtocols Protocols(int version) => version is 1 ? HttpProtocols.Http1 : HttpProtocols.Http2;

@@ -80,6 +80,7 @@ public class OutboundProxyTests
     [InlineData("localhost:{1}")]
     [InlineData("127.0.0.1:{1}")]
     [InlineData("0.0.0.0:{1}")]
+    [InlineData("[::ffff:127.0.0.1]:{1}")]
     [InlineData("ip6-loopback-or-any-name.localhost:{1}")]
     public async Task OwnAddress_IsRefused(string host)
     {
@@ -108,6 +109,19 @@ public class OutboundProxyTests
     }
 
     [Theory]
+    [InlineData("wss")]
+    [InlineData("ftp")]
+    public async Task OtherSchemes_AreNotSentInTheClear(string scheme)
+    {
+        await using var application = await TestApplication.StartAsync(EchoTargetAsync);
+        await using var proxy = await TestProxy.StartAsync();
+
+        var answer = await SendRawAsync(proxy.Outbound, $"GET {scheme}://{application.Address}/ HTTP/1.1\r\nHost: {application.Address}\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Host: a_b!c")]
     [InlineData("Host: -:0")]
     [InlineData("Host:")]
@@ -116,6 +130,30 @@ public class OutboundProxyTests
         await using var proxy = await TestProxy.StartAsync();
 
         Assert.StartsWith("HTTP/1.1 400", await SendRawAsync(proxy.Outbound, $"GET / HTTP/1.1\r\n{host}\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task HostThatTheMeshDoesNotKnow_CannotSetMeshHeaders()
+    {
+        await using var application = new RawApplication("HTTP/1.1 200 OK\r\nMesh-Error: mesh/made-up\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        await using var proxy = await TestProxy.StartAsync();
+
+        var answer = await SendRawAsync(proxy.Outbound, $"GET / HTTP/1.1\r\nHost: {application.Address}\r\nConnection: close\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("mesh-error", answer, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task ErrorOfADestinationsSidecar_PassesToTheApplication()
+    {
+        await using var sidecar = new RawApplication("HTTP/1.1 503 Service Unavailable\r\nmesh-error: mesh/application-unavailable\r\nContent-Length: 0\r\n\r\n");
+        using var destination = new PlayedDestination(sidecar.Address);
+        await using var proxy = await TestProxy.StartAsync(_ => destination.Destination);
+
+        var answer = await SendRawAsync(proxy.CatalogPort, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+
+        Assert.Contains("mesh-error: mesh/application-unavailable", answer, StringComparison.Ordinal);
     }
 
     [Fact]
