@@ -13,9 +13,9 @@ static async Task<int> RunAsync(ProxyOptions options, CancellationToken cancella
         await host.RunAsync(cancellationToken);
         return 0;
     }
-    catch (PortTakenException taken)
+    catch (PortUnavailableException unavailable)
     {
-        await Console.Error.WriteLineAsync($"mesh-proxy: {taken.Message}");
+        await Console.Error.WriteLineAsync($"mesh-proxy: {unavailable.Message}");
         return 1;
     }
 }

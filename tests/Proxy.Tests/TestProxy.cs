@@ -32,8 +32,9 @@ internal sealed class TestProxy : IAsyncDisposable
     /// <param name="find">What discovery answers. Default: no destination for any authority.</param>
     /// <param name="application">What is behind the inbound port.</param>
     /// <param name="discovery">What discovery knows. Default: nothing, of an operator that answers.</param>
+    /// <param name="drainTimeout">How long what is in flight may take to end. Default: 30 s.</param>
     public static async Task<TestProxy> StartAsync(
-        Func<Authority, Destination?>? find = null, IPEndPoint? application = null, IDestinationInventory? discovery = null)
+        Func<Authority, Destination?>? find = null, IPEndPoint? application = null, IDestinationInventory? discovery = null, TimeSpan? drainTimeout = null)
     {
         var options = new ProxyOptions
         {
@@ -43,6 +44,7 @@ internal sealed class TestProxy : IAsyncDisposable
             Outbound = AnyPort,
             Admin = AnyPort,
             Destinations = [new(AnyPort, Catalog)],
+            DrainTimeout = drainTimeout ?? TimeSpan.FromSeconds(30),
             Inbound = application is null ? [] : [new(AnyPort, application)],
         };
         var host = ProxyHost.Build(options, services =>

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -40,10 +41,10 @@ internal sealed partial class PortServer : IHostedService, IAsyncDisposable
         {
             await _kestrel.StartAsync(new PortDispatch(), cancellationToken);
         }
-        catch (IOException failure) when (failure.InnerException is AddressInUseException)
+        catch (Exception failure) when (failure is IOException { InnerException: AddressInUseException } or SocketException)
         {
-            var taken = _acceptors.First(acceptor => acceptor.Port.Bound is null).Port;
-            throw new PortTakenException(taken, failure);
+            var failed = _acceptors.First(acceptor => acceptor.Port.Bound is null).Port;
+            throw new PortUnavailableException(failed, failure);
         }
         foreach (var acceptor in _acceptors) LogListening(acceptor.Port.Name, acceptor.Port.Bound!.ToString());
     }
@@ -77,6 +78,8 @@ internal sealed partial class PortServer : IHostedService, IAsyncDisposable
         limits.MaxRequestHeaderCount = 512;
         limits.Http2.MaxRequestHeaderFieldSize = 64 * 1024;
         limits.Http2.MaxStreamsPerConnection = 1000;
+        // A client that is gone without a word (a node that died) would else hold its streams until the kernel gives it up.
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromMinutes(1);
         // Longer than any client keeps an idle connection, so that it is the client who closes: a server that closes races
         // with the next request.
         limits.KeepAliveTimeout = TimeSpan.FromHours(1);

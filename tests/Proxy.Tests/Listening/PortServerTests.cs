@@ -127,8 +127,32 @@ public sealed class PortServerTests : IAsyncLifetime
     {
         await using var second = new PortServer([new("outbound", Address, _ => Task.CompletedTask)], _clock, NullLoggerFactory.Instance);
 
-        var failure = await Assert.ThrowsAsync<PortTakenException>(() => second.StartAsync(Cancellation));
+        var failure = await Assert.ThrowsAsync<PortUnavailableException>(() => second.StartAsync(Cancellation));
         Assert.Contains($"{Address} (for outbound) is in use", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AddressOfAnotherHost_IsNamed()
+    {
+        // TEST-NET-1 (RFC 5737) is nobody's.
+        await using var second = new PortServer([new("inbound", new(IPAddress.Parse("192.0.2.1"), 0), _ => Task.CompletedTask)], _clock, NullLoggerFactory.Instance);
+
+        var failure = await Assert.ThrowsAsync<PortUnavailableException>(() => second.StartAsync(Cancellation));
+        Assert.StartsWith("192.0.2.1:0 (for inbound) can't be listened on: ", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stop_SaysGoAwayOverHttp2()
+    {
+        using var client = await RawClient.ConnectAsync(Address);
+        await client.SendAsync(Preface + EmptySettings);
+        // SETTINGS (type 4) with the acknowledge flag: the connection is up.
+        await client.ReadUntilAsync("\0\0\0\u0004\u0001");
+        var reading = client.ReadToEndAsync();
+        await _server.StopAsync(Cancellation);
+
+        // GOAWAY (type 7), 8 bytes, on stream 0.
+        Assert.Contains("\0\0\u0008\u0007\0\0\0\0\0", await reading, StringComparison.Ordinal);
     }
 
     [Fact]
