@@ -178,10 +178,18 @@ public sealed class RequestBodyTests
     [Fact]
     public async Task AnswerThatComesBeforeTheBodyIsRead_Passes()
     {
-        await using var mesh = await RetryingMesh.StartAsync(2, (context, _) => context.Response.WriteAsync("early"));
+        var begun = new TaskCompletionSource();
+        await using var mesh = await RetryingMesh.StartAsync(2, async (context, _) =>
+        {
+            await begun.Task;
+            await context.Response.WriteAsync("early");
+        });
         var upload = new OpenContent();
         using var request = Call(upload);
-        using var response = await mesh.Client.SendAsync(request, Cancellation);
+        var answering = mesh.Client.SendAsync(request, Cancellation);
+        await upload.WriteAsync("a"); // before that HttpClient need not send the head
+        begun.SetResult();
+        using var response = await answering;
 
         Assert.Equal("early", await response.Content.ReadAsStringAsync(Cancellation));
         upload.End();
