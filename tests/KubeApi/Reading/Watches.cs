@@ -29,6 +29,16 @@ internal sealed class Watches(Store store, TimeProvider time, TimeSpan bookmarkI
         }
     }
 
+    /// <summary>Breaks the connection of every watch that is open.</summary>
+    public void Cut()
+    {
+        // Under the lock, since a watch that ends leaves the set before its request is over, and a request that is over can't be aborted.
+        lock (_gate)
+        {
+            foreach (var watch in _open.ToArray()) watch.Cut();
+        }
+    }
+
     public async Task ServeAsync(ResourceRequest request)
     {
         RefuseBadCombination(request);
