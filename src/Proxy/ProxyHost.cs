@@ -7,6 +7,7 @@ using Mesh.Proxy.Outbound;
 using Mesh.Proxy.Telemetry;
 using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 
 namespace Mesh.Proxy;
 
@@ -34,7 +35,13 @@ internal static class ProxyHost
 
     private static void AddLogging(ILoggingBuilder logging)
     {
-        logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ "));
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
         // A full console must never hold up a request.
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
         logging.AddFilter(level => level >= LogLevel.Information);
@@ -49,7 +56,9 @@ internal static class ProxyHost
     {
         services.AddMetrics();
         services.AddSingleton<ProxyMetrics>();
-        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(ProxyMetrics.MeterName).AddPrometheusExporter());
+        services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("mesh-proxy"))
+            .WithMetrics(metrics => metrics.AddMeter(ProxyMetrics.MeterName).AddPrometheusExporter());
     }
 
     private static void AddRequestPath(IServiceCollection services)

@@ -6,6 +6,7 @@ using Mesh.Operator.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 
 namespace Mesh.Operator.Hosting;
 
@@ -92,6 +93,8 @@ internal static class OperatorHost
     {
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<StateMetrics>();
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(OperatorMeter.Name).AddPrometheusExporter());
+        builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("mesh-operator"))
+            .WithMetrics(metrics => metrics.AddMeter(OperatorMeter.Name).AddPrometheusExporter());
     }
 }

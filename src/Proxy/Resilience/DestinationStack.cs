@@ -37,7 +37,7 @@ internal static class DestinationStack
         timeouts.Attempt?.ToTimeSpan() is { } timeout
             ? new(timeout, trace => new(MeshErrorCode.AttemptTimeout,
                 $"{destination}: endpoint {trace.Endpoint?.Key} did not answer within timeouts.attempt ({timeout:g})")
-                { Condition = RetryCondition.AttemptTimeout }, time)
+            { Condition = RetryCondition.AttemptTimeout }, time)
             : null;
 
     private static HttpMessageHandler Compose(ReadOnlySpan<HttpMessageHandler?> layers)

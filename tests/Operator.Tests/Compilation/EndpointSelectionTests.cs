@@ -1,7 +1,7 @@
-using Mesh.Api.Discovery;
-using Mesh.Operator.Compilation;
 using k8s;
 using k8s.Models;
+using Mesh.Api.Discovery;
+using Mesh.Operator.Compilation;
 
 namespace Mesh.Operator.Tests.Compilation;
 
