@@ -150,9 +150,15 @@ public class InboundProxyTests
     public async Task Drain_TellsTheConnectionOfTheRequestInFlight_ToComeNoMore()
     {
         var arrived = new TaskCompletionSource();
+        var answeredAtOnce = new TaskCompletionSource();
         var release = new TaskCompletionSource();
         await using var application = await TestApplication.StartAsync(async context =>
         {
+            if (context.Request.Path == "/at-once")
+            {
+                answeredAtOnce.SetResult();
+                return;
+            }
             arrived.SetResult();
             await release.Task;
         });
@@ -160,8 +166,13 @@ public class InboundProxyTests
         using var client = await RawClient.ConnectAsync(proxy.Inbound);
         await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         await arrived.Task.WaitAsync(Cancellation);
+        using var idle = await RawClient.ConnectAsync(proxy.Inbound);
+        await idle.SendAsync("GET /at-once HTTP/1.1\r\nHost: a\r\n\r\n");
+        await answeredAtOnce.Task.WaitAsync(Cancellation);
 
         var stopping = proxy.StopAsync(Cancellation);
+        // Connections are told in the order they came: once the one that waits for nothing is closed, the other knows.
+        await idle.ReadToEndAsync();
         release.SetResult();
         var answer = await client.ReadToEndAsync();
 
