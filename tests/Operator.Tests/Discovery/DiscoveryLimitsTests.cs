@@ -92,7 +92,8 @@ public sealed class DiscoveryLimitsTests
         await using var mesh = await TestOperator.StartAsync();
         using var proxy = await mesh.ConnectAsync();
 
-        await proxy.RefuseAsync(new(), new string('x', 20_000));
+        // The operator may end the stream while the message is still being written; why it did is what EndAsync tells.
+        await Record.ExceptionAsync(() => proxy.RefuseAsync(new(), new string('x', 20_000)));
 
         Assert.Equal(StatusCode.ResourceExhausted, (await proxy.EndAsync()).StatusCode);
     }

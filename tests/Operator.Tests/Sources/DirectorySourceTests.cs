@@ -69,8 +69,8 @@ public sealed class DirectorySourceTests : IAsyncDisposable
         await StartAsync();
 
         _folder.Write(".p.yaml.swp", Policy("p", "3s"));
-        File.Move(_folder.File("p.yaml"), _folder.File("p.yaml~"));
-        File.Move(_folder.File(".p.yaml.swp"), _folder.File("p.yaml"));
+        File.Copy(_folder.File("p.yaml"), _folder.File("p.yaml~"));
+        File.Move(_folder.File(".p.yaml.swp"), _folder.File("p.yaml"), overwrite: true);
 
         await UntilAsync(() => InForce("p")?.Spec.Timeouts?.Request?.Value == TimeSpan.FromSeconds(3));
         Assert.Equal(2, InForce("p")?.Metadata.Generation);
