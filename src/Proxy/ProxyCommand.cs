@@ -13,6 +13,9 @@ internal static class ProxyCommand
     private static readonly Option<Uri> Operator = New<Uri>("--operator", "MESH_OPERATOR", "Where the operator serves discovery.", "http://127.0.0.1:15010", ParseUri);
     private static readonly Option<string> Name = New<string>("--name", "MESH_PROXY_NAME", "This proxy's name, unique among running ones.", Environment.MachineName, ParseName);
     private static readonly Option<string> Namespace = New<string>("--namespace", "MESH_NAMESPACE", "The application's namespace.", "default", ParseName);
+    private static readonly Option<string> ServiceAccount = New<string>("--service-account", "MESH_SERVICE_ACCOUNT", "The application's service account: with the namespace, who the proxy's policies take the caller for.", "default", ParseName);
+    private static readonly Option<string> Zone = New<string>("--zone", "MESH_ZONE", "The zone that the proxy runs in, as EndpointSlices name it; none where it is not known.", "", ParsePlace);
+    private static readonly Option<string> Node = New<string>("--node", "MESH_NODE", "The node that the proxy runs on; none where it is not known.", "", ParsePlace);
     private static readonly Option<IPEndPoint> Outbound = New<IPEndPoint>("--outbound", "MESH_OUTBOUND", "Where the application finds its HTTP proxy; loopback only.", "127.0.0.1:15001", ParseOutbound);
     private static readonly Option<IPEndPoint> AdminAddress = New<IPEndPoint>("--admin", "MESH_ADMIN", "Where /ready, /metrics and /config are served; loopback only.", "127.0.0.1:15000", ParseAdmin);
     private static readonly Option<TimeSpan> DrainTimeout = New<TimeSpan>("--drain-timeout", "MESH_DRAIN_TIMEOUT", "How long requests in flight may take to end on termination.", "30s", ParseDuration);
@@ -23,7 +26,7 @@ internal static class ProxyCommand
     {
         var runCommand = new Command("run", "Run the sidecar until it is told to stop.")
         {
-            Operator, Name, Namespace, Outbound, Destinations, Inbound, AdminAddress, DrainTimeout,
+            Operator, Name, Namespace, ServiceAccount, Zone, Node, Outbound, Destinations, Inbound, AdminAddress, DrainTimeout,
         };
         runCommand.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
 
@@ -39,6 +42,9 @@ internal static class ProxyCommand
         Operator = result.GetRequiredValue(Operator),
         Name = result.GetRequiredValue(Name),
         Namespace = result.GetRequiredValue(Namespace),
+        ServiceAccount = result.GetRequiredValue(ServiceAccount),
+        Zone = result.GetRequiredValue(Zone),
+        Node = result.GetRequiredValue(Node),
         Outbound = result.GetRequiredValue(Outbound),
         Admin = result.GetRequiredValue(AdminAddress),
         DrainTimeout = result.GetRequiredValue(DrainTimeout),
@@ -92,6 +98,13 @@ internal static class ProxyCommand
     {
         value = text.Trim();
         return value.Length > 0 ? null : "a name";
+    }
+
+    // A label's value (a zone) has at most 63 characters, a node's name at most 253.
+    private static string? ParsePlace(string text, out string value)
+    {
+        value = text.Trim();
+        return value.Length <= 253 ? null : "at most 253 characters";
     }
 
     private static string? ParseEndPoint(string text, out IPEndPoint value)

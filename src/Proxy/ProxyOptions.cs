@@ -15,6 +15,15 @@ internal sealed record ProxyOptions
     /// <summary>The application's namespace: short names resolve in it, and its policies hold for what it calls.</summary>
     public required string Namespace { get; init; }
 
+    /// <summary>The application's service account: with the namespace, the identity that this proxy calls by. Default: default.</summary>
+    public string ServiceAccount { get; init; } = "default";
+
+    /// <summary>The zone that it runs in, as EndpointSlices name zones; empty where it is not known, and no endpoint is nearer than another.</summary>
+    public string Zone { get; init; } = "";
+
+    /// <summary>The node that it runs on; empty where it is not known.</summary>
+    public string Node { get; init; } = "";
+
     /// <summary>The application's HTTP proxy.</summary>
     public required IPEndPoint Outbound { get; init; }
 

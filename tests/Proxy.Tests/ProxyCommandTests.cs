@@ -6,7 +6,8 @@ public class ProxyCommandTests
     public async Task Run_TakesEveryOption()
     {
         var options = await ParseAsync(
-            "run", "--operator", "http://mesh-operator:15010", "--name", "p", "--namespace", "shop", "--outbound", "127.0.0.1:1",
+            "run", "--operator", "http://mesh-operator:15010", "--name", "p", "--namespace", "shop", "--service-account", "web",
+            "--zone", "a", "--node", "node-7", "--outbound", "127.0.0.1:1",
             "--destination", "127.0.0.1:2=catalog:80", "--destination", "127.0.0.1:3=payments", "--inbound", "[::1]:4=127.0.0.1:5",
             "--admin", "[::1]:6", "--drain-timeout", "1m30s");
 
@@ -14,6 +15,16 @@ public class ProxyCommandTests
         Assert.Equal(["catalog:80", "payments:80"], options.Destinations.Select(port => port.Authority.ToString()));
         Assert.Equal("[::1]:4 127.0.0.1:5", $"{options.Inbound[0].Listen} {options.Inbound[0].Application}");
         Assert.Equal(TimeSpan.FromSeconds(90), options.DrainTimeout);
+        Assert.Equal(("web", "a", "node-7"), (options.ServiceAccount, options.Zone, options.Node));
+    }
+
+    [Fact]
+    public async Task Run_KnowsNoPlaceUnlessToldOne()
+    {
+        var options = await ParseAsync("run");
+
+        Assert.NotNull(options);
+        Assert.Equal(("default", "", ""), (options.ServiceAccount, options.Zone, options.Node));
     }
 
     [Theory]

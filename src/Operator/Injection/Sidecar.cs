@@ -28,7 +28,15 @@ internal static class Sidecar
         ImagePullPolicy = "IfNotPresent",
         RestartPolicy = "Always",
         Args = Arguments(applicationPort, options),
-        Env = [FromField("MESH_PROXY_NAME", "metadata.name"), FromField("MESH_NAMESPACE", "metadata.namespace")],
+        Env =
+        [
+            FromField("MESH_PROXY_NAME", "metadata.name"),
+            FromField("MESH_NAMESPACE", "metadata.namespace"),
+            FromField("MESH_SERVICE_ACCOUNT", "spec.serviceAccountName"),
+            FromField("MESH_NODE", "spec.nodeName"),
+            // Copied from the node when the pod is bound (KEP-4742); empty on clusters that don't.
+            FromField("MESH_ZONE", "metadata.labels['topology.kubernetes.io/zone']"),
+        ],
         SecurityContext = Restricted(),
         Resources = new V1ResourceRequirements
         {

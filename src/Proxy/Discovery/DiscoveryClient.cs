@@ -93,7 +93,7 @@ internal sealed partial class DiscoveryClient(
         try
         {
             await call.RequestStream.WriteAsync(
-                new() { Hello = new() { Proxy = options.Proxy, Namespace = options.Namespace, Version = ProgramVersion } }, either.Token);
+                new() { Hello = new() { Proxy = options.Proxy, Namespace = options.Namespace, Version = ProgramVersion, Node = options.Node } }, either.Token);
             return await call.ResponseStream.MoveNext(either.Token) && call.ResponseStream.Current.Welcome is { } welcome
                 ? welcome
                 : throw new RpcException(new(StatusCode.InvalidArgument, "the operator's first message was no welcome"));

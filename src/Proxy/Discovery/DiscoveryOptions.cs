@@ -12,6 +12,9 @@ internal sealed record DiscoveryOptions
     /// <summary>Decides how short names resolve and which namespace's policies hold.</summary>
     public required string Namespace { get; init; }
 
+    /// <summary>The node that this proxy runs on; empty where it is not known.</summary>
+    public string Node { get; init; } = "";
+
     /// <summary>How long a request waits for an authority that is asked for the first time. Default: 2 s.</summary>
     public TimeSpan ResolutionTimeout { get; init; } = TimeSpan.FromSeconds(2);
 

@@ -17,7 +17,7 @@ public sealed class DiscoveryClientTests
         await using var @operator = await FakeOperator.StartAsync();
         await using var proxy = await RunningProxy.StartAsync(@operator.Address);
         var stream = await @operator.NextStreamAsync();
-        Assert.Equal(("frontend-1", "shop"), (stream.Hello.Proxy, stream.Hello.Namespace));
+        Assert.Equal(("frontend-1", "shop", "node-1"), (stream.Hello.Proxy, stream.Hello.Namespace, stream.Hello.Node));
 
         var requests = Enumerable.Range(0, 10).Select(i => proxy.FindAsync(i % 2 == 0 ? "catalog" : "CATALOG:80")).ToArray();
         Assert.Equal(new Subscribe { Authority = "catalog:80" }, (await stream.NextAsync()).Subscribe);

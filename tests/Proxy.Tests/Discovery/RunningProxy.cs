@@ -25,6 +25,7 @@ internal sealed class RunningProxy : IAsyncDisposable
             Operator = address,
             Proxy = "frontend-1",
             Namespace = "shop",
+            Node = "node-1",
             ResolutionTimeout = TimeSpan.FromSeconds(30),
             ReconnectMax = TimeSpan.FromMilliseconds(200),
         };
