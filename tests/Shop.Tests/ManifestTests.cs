@@ -1,7 +1,7 @@
 using System.Net;
 using k8s.Models;
 using Mesh.Api.Resources;
-using Shop.Demo;
+using Mesh.Rig;
 using Shop.Demo.Shops;
 
 namespace Mesh.Shop.Tests;

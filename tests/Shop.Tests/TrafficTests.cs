@@ -1,3 +1,4 @@
+using Mesh.Rig;
 using Microsoft.Extensions.Time.Testing;
 using Shop.Demo.Traffic;
 

@@ -1,3 +1,4 @@
+using Mesh.Rig;
 using Shop.Demo.Screen;
 using Shop.Demo.Shops;
 using Shop.Demo.Story;
@@ -27,7 +28,7 @@ internal sealed class Demonstration(DemoOptions options, IScreen screen, IAnsiCo
             var retries = await PlayAsync(run, client, interrupted);
             console.Write(Summary.Draw(_story, _without, _with, retries));
         }
-        catch (DemoFailedException e)
+        catch (RigFailedException e)
         {
             return Fail(e.Message, run);
         }
@@ -90,7 +91,7 @@ internal sealed class Demonstration(DemoOptions options, IScreen screen, IAnsiCo
             await PauseAsync(TimeSpan.FromMilliseconds(100), stage, stop);
             if (time.GetElapsedTime(since) > LongestWarmUp)
             {
-                throw new DemoFailedException($"before anything was broken, {_without.Recent.Failed} of {_without.Recent.Total} requests failed in a second without the mesh, {_with.Recent.Failed} of {_with.Recent.Total} with it");
+                throw new RigFailedException($"before anything was broken, {_without.Recent.Failed} of {_without.Recent.Total} requests failed in a second without the mesh, {_with.Recent.Failed} of {_with.Recent.Total} with it");
             }
         }
         _without.Reset();
@@ -116,7 +117,7 @@ internal sealed class Demonstration(DemoOptions options, IScreen screen, IAnsiCo
         Task BothAsync(Func<RunningShop, Task> action) => Task.WhenAll(action(stage.Without), action(stage.With));
     }
 
-    /// <exception cref="DemoFailedException">A program ended meanwhile that must not.</exception>
+    /// <exception cref="RigFailedException">A program ended meanwhile that must not.</exception>
     private async Task PauseAsync(TimeSpan length, Stage stage, CancellationToken stop)
     {
         if (length <= TimeSpan.Zero) return;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Mesh.Rig;
 using Shop.Demo;
 using Shop.Demo.Screen;
 using Shop.Demo.Story;

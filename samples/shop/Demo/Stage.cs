@@ -1,5 +1,6 @@
 using System.Net;
-using Shop.Demo.Processes;
+using Mesh.Rig;
+using Mesh.Rig.Processes;
 using Shop.Demo.Shops;
 
 namespace Shop.Demo;
@@ -37,7 +38,7 @@ internal sealed class Stage : IAsyncDisposable
     public Uri FrontendSidecarMetrics => new($"http://{Address(21)}:{_ports.ProxyAdmin}/metrics");
 
     /// <summary>Completes once a program ended that must not.</summary>
-    public Task<DemoFailedException> Failed => _host.Failed;
+    public Task<RigFailedException> Failed => _host.Failed;
 
     public async Task StartAsync(CancellationToken stop)
     {

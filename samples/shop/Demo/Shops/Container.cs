@@ -1,4 +1,4 @@
-using Shop.Demo.Processes;
+using Mesh.Rig.Processes;
 
 namespace Shop.Demo.Shops;
 

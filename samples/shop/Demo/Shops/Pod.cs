@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
-using Shop.Demo.Processes;
+using Mesh.Rig;
+using Mesh.Rig.Processes;
 using Shop.Service;
 
 namespace Shop.Demo.Shops;
@@ -59,7 +60,7 @@ internal sealed class Pod(Replica replica, Container application, Container? sid
         catch (OperationCanceledException)
         {
         }
-        catch (DemoFailedException e)
+        catch (RigFailedException e)
         {
             host.Report(e);
         }

@@ -1,4 +1,5 @@
-using Shop.Demo.Processes;
+using Mesh.Rig;
+using Mesh.Rig.Processes;
 
 namespace Shop.Demo.Shops;
 
@@ -6,12 +7,12 @@ namespace Shop.Demo.Shops;
 internal sealed class PodHost(ProcessStarter starter, HttpClient client, TimeProvider time)
 {
     private readonly Readiness _readiness = new(client, time);
-    private readonly TaskCompletionSource<DemoFailedException> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<RigFailedException> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public HttpClient Client => client;
 
     /// <summary>Completes once a program ended that must not.</summary>
-    public Task<DemoFailedException> Failed => _failed.Task;
+    public Task<RigFailedException> Failed => _failed.Task;
 
     /// <summary>Starts a program and waits until it is ready.</summary>
     public async Task<ChildProcess> StartAsync(Container container, CancellationToken stop)
@@ -29,7 +30,7 @@ internal sealed class PodHost(ProcessStarter starter, HttpClient client, TimePro
         }
     }
 
-    public void Report(DemoFailedException failure) => _failed.TrySetResult(failure);
+    public void Report(RigFailedException failure) => _failed.TrySetResult(failure);
 
     public void ReportUnaskedEnd(ChildProcess process) => _ = WatchAsync(process);
 

@@ -1,3 +1,5 @@
+using Mesh.Rig;
+
 namespace Shop.Demo.Traffic;
 
 /// <summary>What the client of one shop saw: over the run, in each scene, and just now.</summary>

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 
-namespace Shop.Demo.Processes;
+namespace Mesh.Rig.Processes;
 
 /// <summary>
 /// Starts programs that end when this one does, however it ends: the kernel kills a child whose parent-death signal is set.
@@ -47,7 +47,7 @@ internal sealed class ProcessStarter : IDisposable
 
     private ChildProcess Start(Command command)
     {
-        if (!File.Exists(command.File)) throw new FileNotFoundException($"{command.Name}: there is no program {command.File}; `make demo` builds it.");
+        if (!File.Exists(command.File)) throw new FileNotFoundException($"{command.Name}: there is no program {command.File}; `make build` builds it.");
         var log = Path.Combine(_logs, $"{command.Name}.log");
         var info = new ProcessStartInfo("/bin/sh", ["-c", Script, log, command.File, .. command.Arguments]);
         foreach (var (name, value) in command.Environment) info.Environment[name] = value;

@@ -1,4 +1,4 @@
-namespace Shop.Demo.Traffic;
+namespace Mesh.Rig;
 
 /// <summary>Counts latencies in buckets that are 5 % wide, from 0.1 ms up.</summary>
 internal sealed class LatencyHistogram

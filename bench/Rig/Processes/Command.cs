@@ -1,4 +1,4 @@
-namespace Shop.Demo.Processes;
+namespace Mesh.Rig.Processes;
 
 /// <summary>A program to start, and the name that it goes by in logs.</summary>
 internal sealed record Command(string Name, string File, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Environment)

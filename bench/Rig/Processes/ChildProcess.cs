@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace Shop.Demo.Processes;
+namespace Mesh.Rig.Processes;
 
 /// <summary>A program that this one started.</summary>
 internal sealed partial class ChildProcess : IAsyncDisposable

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Shop.Demo;
+namespace Mesh.Rig;
 
 /// <summary>Where the programs are that the demo starts. Built together with it, in the same configuration.</summary>
 internal static class Programs
