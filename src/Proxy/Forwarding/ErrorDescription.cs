@@ -27,6 +27,8 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
         MeshErrorCode.RequestTimeout => RequestTimeout,
         MeshErrorCode.AttemptTimeout => AttemptTimeout,
         MeshErrorCode.ApplicationUnavailable => ApplicationUnavailable,
+        MeshErrorCode.RateLimited => RateLimited,
+        MeshErrorCode.Overloaded => Overloaded,
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 
@@ -89,4 +91,14 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
         "mesh/application-unavailable", "The application can't be reached by its sidecar",
         StatusCodes.Status503ServiceUnavailable, GrpcStatus.Unavailable,
         "Check that the application runs, and listens on the address that its sidecar's --inbound names.");
+
+    private static readonly ErrorDescription RateLimited = new(
+        "mesh/rate-limited", "More requests than the rate limit allows",
+        StatusCodes.Status429TooManyRequests, GrpcStatus.ResourceExhausted,
+        "Come again after Retry-After, and spread requests as RateLimit-Policy says; or raise rateLimit of the TrafficPolicy.");
+
+    private static readonly ErrorDescription Overloaded = new(
+        "mesh/overloaded", "The application has as many requests as it bears",
+        StatusCodes.Status503ServiceUnavailable, GrpcStatus.Unavailable,
+        "Come again after Retry-After; add replicas if it lasts. What matters more can be given a priority: concurrency.priorities.");
 }

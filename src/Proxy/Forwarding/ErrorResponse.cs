@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -9,29 +8,40 @@ namespace Mesh.Proxy.Forwarding;
 internal sealed partial class ErrorResponse(TimeProvider clock, ILogger<ErrorResponse> logger)
 {
     private const string ErrorHeader = HeaderHygiene.MeshPrefix + "error";
+    private const string GrpcPushback = "grpc-retry-pushback-ms";
 
     // It is never put into HTML, so apostrophes stay readable.
     private static readonly ErrorJson Json = new(new(ErrorJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <param name="context">Whose response has not started.</param>
-    /// <param name="code">Which error.</param>
-    /// <param name="detail">What happened to this request.</param>
+    /// <param name="failure">Which error, and what happened to this request. Not the client's own.</param>
     /// <param name="exchange">How far it came; null where it was never forwarded.</param>
     /// <param name="destination">Where it was going, where there is no exchange to tell.</param>
-    public Task WriteAsync(HttpContext context, MeshErrorCode code, string detail, Exchange? exchange, string? destination = null)
+    public Task WriteAsync(HttpContext context, Failure failure, Exchange? exchange, string? destination = null)
     {
-        var description = ErrorDescription.Of(code);
+        var detail = failure.Detail;
+        var description = ErrorDescription.Of(failure.Code!.Value);
         destination ??= exchange?.Upstream.Name;
         var id = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
         LogError(id, description.Code, destination, detail);
 
         context.Response.Clear();
         context.Response.Headers[ErrorHeader] = description.Code;
+        exchange?.Refused?.CopyFieldsTo(context.Response.Headers);
+        var isGrpc = GrpcCall.Is(context.Request);
+        if (failure.RetryAfter is { } retryAfter) TellWhenToComeAgain(context.Response.Headers, retryAfter, isGrpc);
         // Who asks from elsewhere may be beyond the mesh: the kind of error and the id are for them, all else is in the log.
         var isTerse = exchange is { Direction: Direction.Inbound };
-        return GrpcCall.Is(context.Request)
+        return isGrpc
             ? WriteGrpcAsync(context, description, isTerse ? $"{description.Title} ({id})" : $"{detail} {description.Hint} ({id})")
             : WriteProblemAsync(context, isTerse ? NewTerseDocument(description, id) : NewDocument(description, detail, id, destination, exchange));
+    }
+
+    // RFC 9110 section 10.2.3, in whole seconds; grpc/proposal A6, in milliseconds.
+    private static void TellWhenToComeAgain(IHeaderDictionary headers, TimeSpan after, bool isGrpc)
+    {
+        headers.RetryAfter = Math.Ceiling(Math.Max(after.TotalSeconds, 1)).ToString("F0", CultureInfo.InvariantCulture);
+        if (isGrpc) headers[GrpcPushback] = Math.Ceiling(after.TotalMilliseconds).ToString("F0", CultureInfo.InvariantCulture);
     }
 
     // Headers that end the stream are an answer of trailers only: grpc/grpc doc/PROTOCOL-HTTP2.md.

@@ -8,16 +8,19 @@ namespace Mesh.Proxy.Forwarding;
 /// One request and its answer on their way: tells YARP's forwarder what they look like on the other side, and keeps what
 /// metrics and errors need of them.
 /// </summary>
-internal sealed class Exchange(Direction direction, Upstream upstream) : HttpTransformer, IDisposable
+internal sealed class Exchange(Direction direction, Upstream upstream, Caller caller) : HttpTransformer, IDisposable
 {
     // The path is the application's business: without this Uri would resolve "..", decode "%41" and so on.
     private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     public Upstream Upstream { get; } = upstream;
 
-    public RequestTrace Trace { get; } = new();
+    public RequestTrace Trace { get; } = new() { Caller = caller };
 
     public Direction Direction { get; } = direction;
+
+    /// <summary>Why the request was ended without being sent; null where it was sent, or failed.</summary>
+    public RefusedResponse? Refused { get; private set; }
 
     /// <summary>The gRPC status that went downstream, as it was written; null where there was none.</summary>
     public string? GrpcStatus { get; private set; }
@@ -41,6 +44,8 @@ internal sealed class Exchange(Direction direction, Upstream upstream) : HttpTra
     public override async ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
+        Refused = proxyResponse as RefusedResponse;
+        if (Refused is not null) return false;
         if (proxyResponse is not null) HeaderHygiene.CleanResponse(proxyResponse, IsFromMesh);
         var forward = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         if (proxyResponse is null) return forward;

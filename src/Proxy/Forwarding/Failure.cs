@@ -11,12 +11,17 @@ internal sealed record Failure(MeshErrorCode? Code, string Detail)
     /// <summary>It was the client that ended it.</summary>
     public static readonly Failure Canceled = new(null, "the client gave up");
 
+    /// <summary>When the client may come again; null where nothing is known.</summary>
+    public TimeSpan? RetryAfter { get; private init; }
+
+    public static Failure Of(MeshException reason) => new(reason.Code, reason.Message) { RetryAfter = reason.RetryAfter };
+
     public static Failure Of(Direction direction, Upstream upstream, ForwarderError error, Exception? exception, bool clientGone)
     {
         if (clientGone || IsClients(error)) return Canceled;
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
-            if (cause is MeshException mesh) return new(mesh.Code, mesh.Message);
+            if (cause is MeshException mesh) return Of(mesh);
         }
         var reason = exception?.GetBaseException().Message ?? error.ToString();
         if (exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError })

@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Proxy.Routing;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Mesh.Proxy.Forwarding;
@@ -7,7 +8,7 @@ namespace Mesh.Proxy.Forwarding;
 /// Carries one request to an upstream and its answer back: streams both bodies as they come, keeps the protocol, counts, and
 /// turns failures into answers that explain themselves.
 /// </summary>
-internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse errors, TimeProvider clock)
+internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse errors, ProxyOptions options, TimeProvider clock)
 {
     // Streams may be silent for as long as their ends agree to be; time limits are the policy's business.
     private static readonly ForwarderRequestConfig Http1 = new()
@@ -19,18 +20,20 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse e
 
     private static readonly ForwarderRequestConfig Http2 = Http1 with { Version = HttpVersion.Version20 };
 
+    private readonly string _ownIdentity = $"{options.Namespace}/{options.ServiceAccount}";
+
     public async Task ForwardAsync(HttpContext context, Direction direction, Upstream upstream)
     {
         var started = clock.GetTimestamp();
-        using var exchange = new Exchange(direction, upstream);
+        using var exchange = new Exchange(direction, upstream, CallerOf(context, direction));
         var config = HttpProtocol.IsHttp2(context.Request.Protocol) ? Http2 : Http1;
         var result = await forwarder.SendAsync(context, upstream.UriPrefix, upstream.Invoker, config, exchange);
         var failure = result is ForwarderError.None
-            ? null
+            ? exchange.Refused is { } refused ? Failure.Of(refused.Reason) : null
             : Failure.Of(direction, upstream, result, context.GetForwarderErrorFeature()?.Exception, context.RequestAborted.IsCancellationRequested);
         try
         {
-            if (failure is { Code: { } code } && !context.Response.HasStarted) await errors.WriteAsync(context, code, failure.Detail, exchange);
+            if (failure is { Code: not null } && !context.Response.HasStarted) await errors.WriteAsync(context, failure, exchange);
         }
         finally
         {
@@ -38,4 +41,8 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse e
             upstream.Metrics.Record(context, exchange, failure, clock.GetElapsedTime(started));
         }
     }
+
+    // What goes out is the application's own. What comes in has proven no identity.
+    private Caller CallerOf(HttpContext context, Direction direction) =>
+        Caller.Of(direction is Direction.Outbound ? _ownIdentity : "", context.Connection.RemoteIpAddress);
 }

@@ -68,8 +68,9 @@ internal sealed class OutboundProxy(
 
     private async Task RefuseAsync(HttpContext context, MeshException refused, string? destination)
     {
-        await errors.WriteAsync(context, refused.Code, refused.Message, exchange: null, destination);
-        _unrouted.Record(context, exchange: null, new(refused.Code, refused.Message), TimeSpan.Zero);
+        var failure = Failure.Of(refused);
+        await errors.WriteAsync(context, failure, exchange: null, destination);
+        _unrouted.Record(context, exchange: null, failure, TimeSpan.Zero);
     }
 
     private static MeshException? Refusal(HttpContext context)

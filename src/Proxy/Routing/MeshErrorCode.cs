@@ -38,4 +38,10 @@ internal enum MeshErrorCode
 
     /// <summary>The application beside this proxy can't be reached.</summary>
     ApplicationUnavailable,
+
+    /// <summary>rateLimit let no more requests through.</summary>
+    RateLimited,
+
+    /// <summary>The application beside this proxy has as much in flight as it bears.</summary>
+    Overloaded,
 }

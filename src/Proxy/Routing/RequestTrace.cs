@@ -17,6 +17,9 @@ internal sealed class RequestTrace : IDisposable
 
     private List<Attempt>? _attempts;
 
+    /// <summary>Who sent the request.</summary>
+    public Caller Caller { get; init; } = new("", null);
+
     /// <summary>Every attempt in order; more than one where the request was sent again.</summary>
     public IReadOnlyList<Attempt> Attempts => _attempts ?? (IReadOnlyList<Attempt>)[];
 

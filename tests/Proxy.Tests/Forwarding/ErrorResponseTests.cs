@@ -37,6 +37,24 @@ public class ErrorResponseTests
     }
 
     [Theory]
+    [InlineData("application/json", null)]
+    [InlineData("application/grpc", "250")]
+    public async Task Refusal_SaysWhenToComeAgain_AndKeepsItsFields(string contentType, string? pushback)
+    {
+        using var destination = new PlayedDestination(new RefusingHandler());
+        await using var proxy = await TestProxy.StartAsync(_ => destination.Destination);
+        using var client = TestProxy.NewClient(proxy.CatalogPort);
+        using var content = new ByteArrayContent([]) { Headers = { ContentType = new(contentType) } };
+        using var answer = await client.PostAsync(new Uri("/", UriKind.Relative), content, Cancellation);
+
+        Assert.Equal("mesh/rate-limited", answer.Headers.GetValues("mesh-error").Single());
+        Assert.Equal("1", answer.Headers.GetValues("Retry-After").Single());
+        Assert.Equal("\"total\";r=0;t=1", answer.Headers.GetValues("RateLimit").Single());
+        Assert.Equal(pushback, answer.Headers.TryGetValues("grpc-retry-pushback-ms", out var values) ? values.Single() : null);
+        Assert.Equal(pushback is null ? 429 : 200, (int)answer.StatusCode);
+    }
+
+    [Theory]
     [MemberData(nameof(Codes))]
     public void Code_IsItsNameInKebabCase(string name)
     {
@@ -73,6 +91,17 @@ public class ErrorResponseTests
         {
             RequestTrace.Of(request).Add(new("10.0.0.7:8080", "ConnectFailure", TimeSpan.FromMilliseconds(12.345)));
             throw new MeshException(code, "it's why");
+        }
+    }
+
+    private sealed class RefusingHandler : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var reason = new MeshException(MeshErrorCode.RateLimited, "too many") { RetryAfter = TimeSpan.FromMilliseconds(250) };
+            var refused = new RefusedResponse(reason, request);
+            refused.Headers.Add("RateLimit", "\"total\";r=0;t=1");
+            return Task.FromResult<HttpResponseMessage>(refused);
         }
     }
 }
