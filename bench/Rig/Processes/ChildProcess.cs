@@ -19,6 +19,8 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
     public string Name { get; }
 
+    public int Id => _process.Id;
+
     /// <summary>The file that its output goes to.</summary>
     public string Log { get; }
 

@@ -1,0 +1,16 @@
+namespace Mesh.Bench;
+
+/// <param name="Quick">Fewer and shorter rounds.</param>
+/// <param name="Only">Parts of suites' names; empty: all.</param>
+/// <param name="Proxy">The program mesh-proxy.</param>
+/// <param name="Results">Where tables are kept; null: they are only printed.</param>
+internal sealed record BenchOptions(bool Quick, IReadOnlyList<string> Only, string Proxy, string? Results)
+{
+    public int Rounds => Quick ? 2 : 5;
+
+    public TimeSpan RoundLength => TimeSpan.FromSeconds(Quick ? 1 : 5);
+
+    public int IdleConnections => Quick ? 2_000 : 10_000;
+
+    public bool Wants(string suite) => Only.Count == 0 || Only.Any(part => suite.Contains(part, StringComparison.OrdinalIgnoreCase));
+}

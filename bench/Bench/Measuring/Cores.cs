@@ -1,0 +1,13 @@
+namespace Mesh.Bench.Measuring;
+
+/// <summary>Who runs where: what is measured has a core to itself; load and backend share the rest.</summary>
+internal static class Cores
+{
+    public static bool Apart => Environment.ProcessorCount > 1;
+
+    /// <summary>The prefix of a command that runs on the measured core.</summary>
+    public static IReadOnlyList<string> Measured => Apart ? ["/usr/bin/taskset", "-c", "0"] : [];
+
+    /// <summary>The prefix of a command that runs on the other cores.</summary>
+    public static IReadOnlyList<string> Rest => Apart ? ["/usr/bin/taskset", "-c", $"1-{Environment.ProcessorCount - 1}"] : [];
+}

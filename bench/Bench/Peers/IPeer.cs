@@ -1,0 +1,15 @@
+using System.Net;
+
+namespace Mesh.Bench.Peers;
+
+/// <summary>Something that stands between load and backend, and runs while it is measured.</summary>
+internal interface IPeer : IAsyncDisposable
+{
+    string Name { get; }
+
+    /// <summary>Where load is sent to.</summary>
+    IPEndPoint Address { get; }
+
+    /// <summary>The processes whose cost counts; none where load goes straight to the backend.</summary>
+    IReadOnlyList<int> ProcessIds { get; }
+}

@@ -1,0 +1,72 @@
+using System.Net.Sockets;
+using System.Text;
+using Mesh.Bench.Load;
+using Mesh.Bench.Measuring;
+using Mesh.Bench.Peers;
+using Mesh.Rig;
+
+namespace Mesh.Bench.Suites;
+
+/// <summary>What connections cost that are held and say nothing: plain TCP ones, or HTTP/1.1 ones after their first request.</summary>
+internal sealed class IdleSuite(bool http) : ISuite, IAsyncDisposable
+{
+    private static readonly byte[] Request = "GET / HTTP/1.1\r\nHost: web.bench\r\n\r\n"u8.ToArray();
+
+    private readonly EchoServer _echo = new();
+
+    public string Name => http ? "Idle HTTP/1.1 connections" : "Idle TCP connections";
+
+    public string Description => "Opened, used once, then left alone. Memory per connection is the growth over the same process before them.";
+
+    public IReadOnlyList<string> Columns => ["connections", "resident MB before", "resident MB", "KiB per connection"];
+
+    // The connections of a round stay open until its peer is stopped: memory once taken is seldom given back.
+    public int Rounds(BenchOptions options) => 1;
+
+    public async Task<IReadOnlyList<IPeer>> StartAsync(Stage stage, CancellationToken stop)
+    {
+        var backend = http ? (await Nginx.StartBackendAsync(stage, stop)).Address : _echo.Address;
+        return
+        [
+            await HAProxy.StartAsync(stage, http ? "http" : "tcp", backend, stop),
+            await MeshPeer.StartAsync(stage, "mesh-proxy", http ? "http" : "tcp-echo", backend, policy: null, stop),
+        ];
+    }
+
+    public async Task<IReadOnlyList<double>> MeasureAsync(IPeer peer, BenchOptions options, CancellationToken stop)
+    {
+        foreach (var warm in await TcpLoad.IdleAsync(peer.Address, 100, UseAsync)) warm.Dispose();
+        await Task.Delay(TimeSpan.FromSeconds(1), stop);
+        var before = ProcessCost.Of(peer.ProcessIds).ResidentBytes;
+        // A relay has a connection of its own for each; an HTTP proxy shares a few. So does this program, which is client and echo.
+        var count = http ? options.IdleConnections : Math.Min(options.IdleConnections, Descriptors.RelayedConnections);
+        var sockets = await TcpLoad.IdleAsync(peer.Address, count, UseAsync);
+        await Task.Delay(TimeSpan.FromSeconds(2), stop);
+        var after = ProcessCost.Of(peer.ProcessIds).ResidentBytes;
+        // Each is held still: it answers once more.
+        foreach (var socket in sockets)
+        {
+            await UseAsync(socket);
+            socket.Dispose();
+        }
+        return [sockets.Count, before / 1e6, after / 1e6, (after - before) / 1024.0 / sockets.Count];
+    }
+
+    public ValueTask DisposeAsync() => _echo.DisposeAsync();
+
+    private Task UseAsync(Socket socket) => http ? AskAsync(socket) : TcpLoad.PingAsync(socket, new byte[1]);
+
+    private static async Task AskAsync(Socket socket)
+    {
+        await socket.SendAsync(Request);
+        var buffer = new byte[4096];
+        var received = 0;
+        // The backend's answer ends in its 1 KiB of x.
+        while (received == 0 || !Encoding.ASCII.GetString(buffer, 0, received).EndsWith("xxxx", StringComparison.Ordinal))
+        {
+            var count = await socket.ReceiveAsync(buffer.AsMemory(received));
+            if (count == 0) throw new RigFailedException($"an idle connection was closed by {socket.RemoteEndPoint}");
+            received += count;
+        }
+    }
+}
