@@ -1,9 +1,10 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Net;
 using Mesh.Api.Discovery;
 using Mesh.Api.Resources;
 using Mesh.Proxy.Admin;
+using Mesh.Proxy.Interception;
+using static Mesh.Proxy.CommandLine.EnvironmentOptions;
 
 namespace Mesh.Proxy;
 
@@ -34,7 +35,10 @@ internal static class ProxyCommand
         readyCommand.SetAction((result, cancellationToken) =>
             ReadyProbe.RunAsync(result.GetRequiredValue(AdminAddress), result.InvocationConfiguration.Output, cancellationToken));
 
-        return new RootCommand("mesh-proxy: the sidecar that applies policy to an application's traffic.") { runCommand, readyCommand };
+        return new RootCommand("mesh-proxy: the sidecar that applies policy to an application's traffic.")
+        {
+            runCommand, readyCommand, InitCommand.Create(new CommandRunner()), InitCommand.CreateCleanup(new CommandRunner()),
+        };
     }
 
     private static ProxyOptions Read(ParseResult result) => new()
@@ -51,41 +55,6 @@ internal static class ProxyCommand
         Destinations = result.GetRequiredValue(Destinations),
         Inbound = result.GetRequiredValue(Inbound),
     };
-
-    private delegate string? Parser<T>(string text, out T value);
-
-    private static Option<T> New<T>(string name, string variable, string description, string fallback, Parser<T> parse)
-    {
-        T Parse(SymbolResult result, string source, string text)
-        {
-            if (parse(text, out var value) is { } expected) result.AddError($"{source}: found '{text}', expected {expected}");
-            return value;
-        }
-        return new(name)
-        {
-            Description = $"{description} [{variable}]",
-            CustomParser = result => Parse(result, name, result.Tokens[0].Value),
-            DefaultValueFactory = result => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } set
-                ? Parse(result, variable, set)
-                : Parse(result, name, fallback),
-        };
-    }
-
-    private static Option<T[]> NewList<T>(string name, string variable, string description, Parser<T> parse)
-    {
-        T[] Parse(SymbolResult result, string source, IEnumerable<string> texts) => [.. texts.Select(text =>
-        {
-            if (parse(text, out var value) is { } expected) result.AddError($"{source}: found '{text}', expected {expected}");
-            return value;
-        })];
-        return new(name)
-        {
-            Description = $"{description} [{variable}, separated by commas]",
-            CustomParser = result => Parse(result, name, result.Tokens.Select(token => token.Value)),
-            DefaultValueFactory = result => Parse(result, variable, (Environment.GetEnvironmentVariable(variable) ?? "")
-                .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
-        };
-    }
 
     private static string? ParseUri(string text, out Uri value)
     {
