@@ -8,16 +8,13 @@ using Mesh.Proxy.Routing;
 namespace Mesh.Proxy.Discovery;
 
 /// <summary>
-/// A destination over time. What a request uses (<see cref="Current"/>) is immutable and swapped whole; endpoints and the retry
-/// budget stay through every change of policy. Discovery alone changes it, one update at a time; requests read it without a lock.
+/// A destination over time. What a request uses (<see cref="Current"/>) is immutable and swapped whole; endpoints, the retry
+/// budget and what else is learnt from traffic stay through every change of policy. Discovery alone changes it, one update at a time; requests read it without a lock.
 /// </summary>
 internal sealed class LiveDestination
 {
     private readonly Func<LiveEndpoint, HttpMessageInvoker> _connect;
-    private readonly Random _random;
-    private readonly TimeProvider _time;
-    private readonly EndpointSet _endpoints;
-    private readonly Resilience.RetryBudget _budget;
+    private readonly DestinationState _state;
     private readonly Dictionary<string, LiveEndpoint> _draining = new(StringComparer.Ordinal);
     private Dictionary<string, LiveEndpoint> _byKey = new(StringComparer.Ordinal);
     private volatile Destination? _current;
@@ -28,15 +25,11 @@ internal sealed class LiveDestination
     /// <param name="connect">Makes an endpoint's connections. Default: <see cref="EndpointConnections"/>.</param>
     public LiveDestination(string name, Random random, TimeProvider time, Func<LiveEndpoint, HttpMessageInvoker>? connect = null)
     {
-        Name = name;
-        _random = random;
-        _time = time;
+        _state = new(name, random, time);
         _connect = connect ?? (endpoint => new(new EndpointConnections(endpoint.Address, () => _current!.Policy.Timeouts.Connect.ToTimeSpan(), time)));
-        _endpoints = new(time);
-        _budget = new(time);
     }
 
-    public string Name { get; }
+    public string Name => _state.Name;
 
     /// <summary>0 before the first update.</summary>
     public ulong Version { get; private set; }
@@ -56,7 +49,7 @@ internal sealed class LiveDestination
 
         // The policy first: an endpoint that is new is connected to as the new policy says.
         if (update.Policy is { } policy && !policy.Equals(_current?.Policy))
-            _current = new(Name, policy, DestinationStack.Build(Name, policy, _endpoints, _budget, _random, _time));
+            _current = new(Name, policy, DestinationStack.Build(_state, policy));
         SwapEndpoints(next);
         Version = update.Version;
     }
@@ -64,7 +57,7 @@ internal sealed class LiveDestination
     public DestinationReport Report(IReadOnlyList<string> authorities) =>
         new(Name, Version, authorities, _current?.Policy ?? new Policy(),
         [
-            .. _endpoints.All.Concat(_draining.Values.Where(endpoint => !endpoint.IsClosed)).Select(endpoint => new EndpointReport(
+            .. _state.Endpoints.All.Concat(_draining.Values.Where(endpoint => !endpoint.IsClosed)).Select(endpoint => new EndpointReport(
                 endpoint.Key, endpoint.Pod, endpoint.State, endpoint.InFlight, endpoint.Latency.Milliseconds)),
         ]);
 
@@ -78,14 +71,14 @@ internal sealed class LiveDestination
             _draining.Remove(key);
             return leaving;
         }
-        return new(new(IPAddress.Parse(endpoint.Address), (int)endpoint.Port), endpoint.Pod, _connect, _time);
+        return new(new(IPAddress.Parse(endpoint.Address), (int)endpoint.Port), endpoint.Pod, _connect, _state.Time);
     }
 
     private void SwapEndpoints(Dictionary<string, LiveEndpoint> next)
     {
         var before = _byKey;
         _byKey = next;
-        _endpoints.Replace([.. next.Values]);
+        _state.Endpoints.Replace([.. next.Values]);
         foreach (var (key, closed) in _draining)
         {
             if (closed.IsClosed) _draining.Remove(key);

@@ -1,4 +1,4 @@
-using Mesh.Proxy.Routing;
+using Mesh.Proxy.LoadBalancing;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -6,7 +6,7 @@ namespace Mesh.Proxy.Forwarding;
 internal sealed class EndpointHandler : HttpMessageHandler
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        RequestTrace.Of(request).Endpoint is { } endpoint
-            ? endpoint.SendAsync(request, cancellationToken)
+        Attempt.Of(request) is { } attempt
+            ? attempt.Endpoint.SendAsync(request, cancellationToken)
             : throw new InvalidOperationException($"{request.Method} {request.RequestUri}: no endpoint was picked");
 }

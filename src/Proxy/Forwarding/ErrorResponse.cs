@@ -83,7 +83,7 @@ internal sealed partial class ErrorResponse(TimeProvider clock, ILogger<ErrorRes
         return new(
             description.Type, description.Title, description.Status, detail, description.Code, destination,
             [.. (sources ?? []).Select(source => string.Create(CultureInfo.InvariantCulture, $"{source.Namespace}/{source.Name}@{source.Generation}"))],
-            [.. (exchange?.Trace.Attempts ?? []).Select(attempt => new ErrorAttempt(attempt.Endpoint, attempt.Outcome, Math.Round(attempt.Duration.TotalMilliseconds, 1)))],
+            [.. (exchange?.Trace.Attempts ?? []).Select(attempt => new ErrorAttempt(attempt.Endpoint.Key, attempt.Outcome, Math.Round(attempt.Duration.TotalMilliseconds, 1)))],
             description.Hint, id);
     }
 

@@ -1,3 +1,4 @@
+using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Routing;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
@@ -28,7 +29,13 @@ internal sealed class Exchange(Direction direction, Upstream upstream, Caller ca
     // An application, and a host that the mesh doesn't know, have no word in the mesh's own headers; a destination's sidecar has.
     private bool IsFromMesh => Upstream.Destination is not null;
 
-    /// <summary>The answer has been passed on whole: the endpoint has one request less in flight.</summary>
+    /// <summary>The answer has been passed on, or can't be any further.</summary>
+    /// <param name="failure">Null where it was passed on whole.</param>
+    public void End(Failure? failure) => Trace.End(
+        failure is null ? AttemptEnd.Answered : failure.Code is null ? AttemptEnd.Cancelled : AttemptEnd.BrokenOff,
+        GrpcStatus is null ? null : GrpcCall.StatusOf(GrpcStatus));
+
+    /// <summary>The request is over: the endpoint has one less in flight.</summary>
     public void Dispose() => Trace.Dispose();
 
     public override async ValueTask TransformRequestAsync(
@@ -46,7 +53,11 @@ internal sealed class Exchange(Direction direction, Upstream upstream, Caller ca
     {
         Refused = proxyResponse as RefusedResponse;
         if (Refused is not null) return false;
-        if (proxyResponse is not null) HeaderHygiene.CleanResponse(proxyResponse, IsFromMesh);
+        if (proxyResponse is not null)
+        {
+            Trace.Answer(proxyResponse);
+            HeaderHygiene.CleanResponse(proxyResponse, IsFromMesh);
+        }
         var forward = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         if (proxyResponse is null) return forward;
         GrpcStatus = httpContext.Response.Headers.GrpcStatus;

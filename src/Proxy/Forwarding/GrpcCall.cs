@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Mesh.Proxy.Forwarding;
@@ -15,6 +16,10 @@ internal static class GrpcCall
         request.ContentType is { } type && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase)
         && (type.Length is 16 || type[16] is '+' or ';');
 
+    /// <summary>A status' number; that of <c>UNKNOWN</c> for what is no status, as the specification says.</summary>
+    public static int StatusOf(string status) =>
+        int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : (int)GrpcStatus.Unknown;
+
     /// <summary>A status' name; <c>UNKNOWN</c> for what is no status.</summary>
     public static string StatusName(string status) =>
         int.TryParse(status, out var number) && number >= 0 && number < StatusNames.Length ? StatusNames[number] : "UNKNOWN";
@@ -26,7 +31,7 @@ internal static class GrpcCall
         foreach (var octet in Encoding.UTF8.GetBytes(message))
         {
             if (octet is >= 0x20 and <= 0x7E and not (byte)'%') encoded.Append((char)octet);
-            else encoded.Append('%').Append(octet.ToString("X2", System.Globalization.CultureInfo.InvariantCulture));
+            else encoded.Append('%').Append(octet.ToString("X2", CultureInfo.InvariantCulture));
         }
         return encoded.ToString();
     }

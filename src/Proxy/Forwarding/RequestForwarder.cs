@@ -31,6 +31,7 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse e
         var failure = result is ForwarderError.None
             ? exchange.Refused is { } refused ? Failure.Of(refused.Reason) : null
             : Failure.Of(direction, upstream, result, context.GetForwarderErrorFeature()?.Exception, context.RequestAborted.IsCancellationRequested);
+        exchange.End(failure);
         try
         {
             if (failure is { Code: not null } && !context.Response.HasStarted) await errors.WriteAsync(context, failure, exchange);

@@ -67,7 +67,7 @@ internal sealed class EndpointSet(TimeProvider time)
     {
         for (var i = 0; i < tried.Count; i++)
         {
-            if (ReferenceEquals(tried[i].Endpoint, endpoint.Key)) return true;
+            if (ReferenceEquals(tried[i].Endpoint, endpoint)) return true;
         }
         return false;
     }

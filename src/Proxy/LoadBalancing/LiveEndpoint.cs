@@ -21,7 +21,7 @@ internal sealed class LiveEndpoint(IPEndPoint address, string pod, Func<LiveEndp
 
     public IPEndPoint Address { get; } = address;
 
-    /// <summary><c>10.0.0.7:8080</c>. Traces compare it by reference.</summary>
+    /// <summary><c>10.0.0.7:8080</c>.</summary>
     public string Key { get; } = Authority.EndpointKey(address.Address.ToString(), address.Port);
 
     /// <summary><c>namespace/name</c>; empty where it is not known.</summary>
@@ -30,6 +30,9 @@ internal sealed class LiveEndpoint(IPEndPoint address, string pod, Func<LiveEndp
     public PeakEwma Latency { get; } = new(time);
 
     public SetAside SetAside { get; } = new(time);
+
+    /// <summary>Who judges this endpoint by its attempts; null where nobody does.</summary>
+    public IAttemptObserver? Judge { get; set; }
 
     /// <summary>Requests whose answer has not ended.</summary>
     public int InFlight => Volatile.Read(ref _state) is var state and >= 0 ? state & ~RetiredFlag : 0;
@@ -73,6 +76,9 @@ internal sealed class LiveEndpoint(IPEndPoint address, string pod, Func<LiveEndp
             if (Interlocked.CompareExchange(ref _state, state & ~RetiredFlag, state) == state) return true;
         }
     }
+
+    /// <summary>An attempt that leased this endpoint has come to its end.</summary>
+    public void Report(in AttemptVerdict verdict) => Judge?.Report(verdict);
 
     /// <summary>Sends to this endpoint; the caller holds a lease.</summary>
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>

@@ -37,6 +37,16 @@ internal static class AttemptOutcome
         _ => RetryCondition.Unspecified,
     };
 
+    /// <summary>The end of an attempt that failed.</summary>
+    public static AttemptEnd EndOf(RetryCondition condition) => condition switch
+    {
+        RetryCondition.ConnectFailure => AttemptEnd.ConnectFailed,
+        RetryCondition.RefusedStream => AttemptEnd.RefusedStream,
+        RetryCondition.Reset => AttemptEnd.Reset,
+        RetryCondition.AttemptTimeout => AttemptEnd.TimedOut,
+        _ => AttemptEnd.Cancelled,
+    };
+
     /// <summary>Says whether the application provably never saw the request.</summary>
     public static bool NeverArrived(RetryCondition condition) => condition is RetryCondition.ConnectFailure or RetryCondition.RefusedStream;
 
@@ -71,8 +81,9 @@ internal static class AttemptOutcome
             : new MeshException(code, $"{destination}: endpoint {endpoint.Key} {what} ({failure.GetBaseException().Message})", failure) { Condition = condition };
     }
 
-    // A trailers-only answer carries its status among the headers; only there can it be read before the body.
-    private static StatusCode? GrpcStatusOf(HttpResponseMessage response) =>
+    /// <summary>The gRPC status of an answer; null where it has none in its headers.</summary>
+    /// <remarks>A trailers-only answer carries its status among the headers; only there can it be read before the body.</remarks>
+    public static StatusCode? GrpcStatusOf(HttpResponseMessage response) =>
         response.Headers.NonValidated.TryGetValues("grpc-status", out var values)
         && int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var code)
             ? (StatusCode)code

@@ -9,35 +9,34 @@ namespace Mesh.Proxy.Resilience;
 internal static class DestinationStack
 {
     /// <summary>Outermost first. What a policy doesn't ask for is left out.</summary>
-    public static HttpMessageInvoker Build(
-        string destination, Policy policy, EndpointSet endpoints, RetryBudget budget, Random random, TimeProvider time) =>
+    public static HttpMessageInvoker Build(DestinationState state, Policy policy) =>
         new(
             Compose(
             [
-                RequestTimeout(destination, policy.Timeouts, time),
-                Retry(policy.Retries, budget, random, time),
-                new PickEndpointHandler(destination, endpoints, EndpointPickers.Create(policy.LoadBalancer.Algorithm, random), time),
-                AttemptTimeout(destination, policy.Timeouts, time),
+                RequestTimeout(state, policy.Timeouts),
+                Retry(state, policy.Retries),
+                new PickEndpointHandler(state.Name, state.Endpoints, EndpointPickers.Create(policy.LoadBalancer.Algorithm, state.Random), state.Time),
+                AttemptTimeout(state, policy.Timeouts),
                 new EndpointHandler(),
             ]),
             disposeHandler: false);
 
-    private static TimeoutHandler? RequestTimeout(string destination, Timeouts timeouts, TimeProvider time) =>
+    private static TimeoutHandler? RequestTimeout(DestinationState state, Timeouts timeouts) =>
         timeouts.Request?.ToTimeSpan() is { } timeout
-            ? new(timeout, trace => new(MeshErrorCode.RequestTimeout,
-                $"{destination} did not answer within timeouts.request ({timeout:g}) in {trace.Attempts.Count} attempts"), time)
+            ? new(timeout, request => new(MeshErrorCode.RequestTimeout,
+                $"{state.Name} did not answer within timeouts.request ({timeout:g}) in {RequestTrace.Of(request).Attempts.Count} attempts"), state.Time)
             : null;
 
-    private static RetryHandler? Retry(Retries retries, RetryBudget budget, Random random, TimeProvider time) =>
+    private static RetryHandler? Retry(DestinationState state, Retries retries) =>
         retries.Attempts > 0
-            ? new(new(retries), budget, new(retries.BackoffBase.ToTimeSpan(), retries.BackoffMax.ToTimeSpan(), random), time)
+            ? new(new(retries), state.Budget, new(retries.BackoffBase.ToTimeSpan(), retries.BackoffMax.ToTimeSpan(), state.Random), state.Time)
             : null;
 
-    private static TimeoutHandler? AttemptTimeout(string destination, Timeouts timeouts, TimeProvider time) =>
+    private static TimeoutHandler? AttemptTimeout(DestinationState state, Timeouts timeouts) =>
         timeouts.Attempt?.ToTimeSpan() is { } timeout
-            ? new(timeout, trace => new(MeshErrorCode.AttemptTimeout,
-                $"{destination}: endpoint {trace.Endpoint?.Key} did not answer within timeouts.attempt ({timeout:g})")
-            { Condition = RetryCondition.AttemptTimeout }, time)
+            ? new(timeout, request => new(MeshErrorCode.AttemptTimeout,
+                $"{state.Name}: endpoint {Attempt.Of(request)?.Endpoint.Key} did not answer within timeouts.attempt ({timeout:g})")
+            { Condition = RetryCondition.AttemptTimeout }, state.Time)
             : null;
 
     private static HttpMessageHandler Compose(ReadOnlySpan<HttpMessageHandler?> layers)

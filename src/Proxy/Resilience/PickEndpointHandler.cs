@@ -12,7 +12,8 @@ internal sealed class PickEndpointHandler(string destination, EndpointSet endpoi
         var trace = RequestTrace.Of(request);
         var endpoint = endpoints.Lease(picker, trace.Attempts)
             ?? throw new MeshException(MeshErrorCode.NoEndpoints, $"{destination} has no endpoint that serves");
-        trace.Hold(endpoint);
+        var attempt = trace.Begin(endpoint);
+        attempt.Send(request);
 
         var start = time.GetTimestamp();
         try
@@ -21,7 +22,8 @@ internal sealed class PickEndpointHandler(string destination, EndpointSet endpoi
             var duration = time.GetElapsedTime(start);
             endpoint.Latency.Observe(duration);
             endpoint.SetAside.Answered();
-            trace.Add(new(endpoint.Key, AttemptOutcome.NameOf(response), duration));
+            response.RequestMessage = request;
+            attempt.Answered(AttemptOutcome.NameOf(response), (int)response.StatusCode, (int?)AttemptOutcome.GrpcStatusOf(response), duration);
             return response;
         }
         catch (Exception e)
@@ -32,7 +34,7 @@ internal sealed class PickEndpointHandler(string destination, EndpointSet endpoi
                 endpoints.Refused(endpoint);
             else if (condition == RetryCondition.AttemptTimeout || duration.TotalMilliseconds > endpoint.Latency.Milliseconds)
                 endpoint.Latency.Observe(duration);
-            trace.Add(new(endpoint.Key, AttemptOutcome.NameOf(e, condition), duration));
+            attempt.Failed(AttemptOutcome.NameOf(e, condition), AttemptOutcome.EndOf(condition), duration);
 
             if (AttemptOutcome.Explain(e, condition, destination, endpoint) is { } explained) throw explained;
             throw;

@@ -1,4 +1,5 @@
 using Mesh.Api.Discovery;
+using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Routing;
 using Polly;
 using Polly.Retry;
@@ -79,8 +80,14 @@ internal sealed class RetryHandler : DelegatingHandler
 
         var request = args.Context.Properties.GetValue(RequestKey, null!);
         if (!_rules.Allow(condition, request.Method) || !RepeatableBody.CanRepeat(request)) return false;
-        if (_budget.TryWithdraw(_rules.BudgetPercent, _rules.BudgetMinPerSecond)) return true;
-        RequestTrace.Of(request).BudgetExhausted = true;
-        return false;
+        var trace = RequestTrace.Of(request);
+        if (!_budget.TryWithdraw(_rules.BudgetPercent, _rules.BudgetMinPerSecond))
+        {
+            trace.BudgetExhausted = true;
+            return false;
+        }
+        if (args.Outcome.Result is { } answer) Attempt.Of(answer)?.Discard();
+        trace.AddRetry(trace.Attempts[^1].Outcome);
+        return true;
     }
 }

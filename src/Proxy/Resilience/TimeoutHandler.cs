@@ -10,7 +10,7 @@ namespace Mesh.Proxy.Resilience;
 /// a request body still under way (a duplex gRPC call). So this one gives each request a token of its own, which lives as long
 /// as the request and after the head is cancelled by the client alone.
 /// </remarks>
-internal sealed class TimeoutHandler(TimeSpan timeout, Func<RequestTrace, MeshException> timedOut, TimeProvider time) : DelegatingHandler
+internal sealed class TimeoutHandler(TimeSpan timeout, Func<HttpRequestMessage, MeshException> timedOut, TimeProvider time) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -29,7 +29,7 @@ internal sealed class TimeoutHandler(TimeSpan timeout, Func<RequestTrace, MeshEx
         }
         catch (Exception) when (source.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw timedOut(RequestTrace.Of(request));
+            throw timedOut(request);
         }
         finally
         {

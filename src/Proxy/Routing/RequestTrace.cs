@@ -4,30 +4,33 @@ namespace Mesh.Proxy.Routing;
 
 /// <summary>
 /// What became of one outbound request on its way through the stack: written by the handlers, read at the edge for metrics and
-/// errors. It travels in <see cref="HttpRequestMessage.Options"/>; one request at a time writes it, so it takes no lock.
+/// errors. It travels in <see cref="HttpRequestMessage.Options"/>. Several attempts may be under way at once, and add themselves
+/// without a lock; all else is written by one handler at a time.
 /// </summary>
 /// <remarks>
 /// The edge disposes it once the answer has been passed on whole, upgrades included: until then the endpoint counts the request
 /// as in flight, and is kept though the destination may have dropped it.
-/// <para>Every attempt but the last was retried, for the reason that is its outcome.</para>
 /// </remarks>
 internal sealed class RequestTrace : IDisposable
 {
     public static readonly HttpRequestOptionsKey<RequestTrace> Key = new("mesh.trace");
 
-    private List<Attempt>? _attempts;
+    private Attempt[] _attempts = [];
+    private List<string>? _retries;
+    private Attempt? _answering;
+    private List<IAttemptObserver>? _observers;
 
     /// <summary>Who sent the request.</summary>
     public Caller Caller { get; init; } = new("", null);
 
-    /// <summary>Every attempt in order; more than one where the request was sent again.</summary>
-    public IReadOnlyList<Attempt> Attempts => _attempts ?? (IReadOnlyList<Attempt>)[];
+    /// <summary>Every attempt in the order of their starts; more than one where the request was sent again.</summary>
+    public IReadOnlyList<Attempt> Attempts => Volatile.Read(ref _attempts);
+
+    /// <summary>For each retry, the outcome that it was made for.</summary>
+    public IReadOnlyList<string> Retries => _retries ?? (IReadOnlyList<string>)[];
 
     /// <summary>A retry was due and the budget refused it.</summary>
     public bool BudgetExhausted { get; set; }
-
-    /// <summary>The endpoint that the attempt under way, or the last one, went to.</summary>
-    public LiveEndpoint? Endpoint { get; private set; }
 
     /// <summary>The trace of a request inside the stack.</summary>
     public static RequestTrace Of(HttpRequestMessage request) =>
@@ -35,18 +38,39 @@ internal sealed class RequestTrace : IDisposable
             ? trace
             : throw new InvalidOperationException($"{request.Method} {request.RequestUri}: sent to a destination without a {nameof(RequestTrace)} in its options");
 
-    public void Add(Attempt attempt) => (_attempts ??= new(1)).Add(attempt);
-
-    /// <summary>Takes over the lease of an endpoint, and lets go of the one before.</summary>
-    public void Hold(LiveEndpoint endpoint)
+    /// <summary>Begins an attempt, which takes over the caller's lease of the endpoint.</summary>
+    public Attempt Begin(LiveEndpoint endpoint)
     {
-        Endpoint?.Release();
-        Endpoint = endpoint;
+        var attempt = new Attempt(endpoint);
+        Attempt[] before;
+        do
+        {
+            before = Volatile.Read(ref _attempts);
+        }
+        while (Interlocked.CompareExchange(ref _attempts, [.. before, attempt], before) != before);
+        return attempt;
     }
+
+    public void AddRetry(string reason) => (_retries ??= new(1)).Add(reason);
+
+    /// <summary>Has someone told what became of the request: once, when it is over, by the attempt that decided it.</summary>
+    public void Watch(IAttemptObserver observer) => (_observers ??= new(1)).Add(observer);
+
+    /// <summary>This answer is passed on.</summary>
+    public void Answer(HttpResponseMessage response) => _answering = Attempt.Of(response);
+
+    /// <summary>The answer that was passed on has ended.</summary>
+    /// <param name="end">How.</param>
+    /// <param name="grpcStatus">From the trailers, where there was one.</param>
+    public void End(AttemptEnd end, int? grpcStatus) => _answering?.Complete(end, grpcStatus);
 
     public void Dispose()
     {
-        Endpoint?.Release();
-        Endpoint = null;
+        var attempts = Volatile.Read(ref _attempts);
+        foreach (var attempt in attempts) attempt.Discard();
+        if (_observers is null) return;
+        var verdict = (_answering ?? attempts.LastOrDefault())?.Verdict ?? new(AttemptEnd.Cancelled, Status: 0, GrpcStatus: null, TimeSpan.Zero);
+        foreach (var observer in _observers) observer.Report(verdict);
+        _observers = null;
     }
 }

@@ -33,13 +33,12 @@ internal sealed class RequestMetrics(ProxyMetrics metrics, Direction direction, 
 
     private void RecordAttempts(Exchange exchange)
     {
-        var attempts = exchange.Trace.Attempts;
-        for (var i = 0; i < attempts.Count; i++)
-        {
-            metrics.Attempts.Add(1, _attempts.GetOrAdd(attempts[i].Outcome, static (key, self) => self.AttemptLabels(key), this));
-            if (i < attempts.Count - 1) metrics.Retries.Add(1, _retries.GetOrAdd(attempts[i].Outcome, static (key, self) => self.RetryLabels(key), this));
-        }
-        if (exchange.Trace.BudgetExhausted) metrics.RetriesRefused.Add(1, new KeyValuePair<string, object?>("destination", destination));
+        var trace = exchange.Trace;
+        for (var i = 0; i < trace.Attempts.Count; i++)
+            metrics.Attempts.Add(1, _attempts.GetOrAdd(trace.Attempts[i].Outcome, static (key, self) => self.AttemptLabels(key), this));
+        for (var i = 0; i < trace.Retries.Count; i++)
+            metrics.Retries.Add(1, _retries.GetOrAdd(trace.Retries[i], static (key, self) => self.RetryLabels(key), this));
+        if (trace.BudgetExhausted) metrics.RetriesRefused.Add(1, new KeyValuePair<string, object?>("destination", destination));
     }
 
     private KeyValuePair<string, object?>[] RequestLabels((string Protocol, string Status, string Error) key) =>

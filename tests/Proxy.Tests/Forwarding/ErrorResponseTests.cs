@@ -1,6 +1,8 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Tests.Forwarding;
@@ -89,7 +91,9 @@ public class ErrorResponseTests
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            RequestTrace.Of(request).Add(new("10.0.0.7:8080", "ConnectFailure", TimeSpan.FromMilliseconds(12.345)));
+            var endpoint = new LiveEndpoint(new(IPAddress.Parse("10.0.0.7"), 8080), "", _ => throw new InvalidOperationException("not to be connected to"), TimeProvider.System);
+            Assert.True(endpoint.TryLease());
+            RequestTrace.Of(request).Begin(endpoint).Failed("ConnectFailure", AttemptEnd.ConnectFailed, TimeSpan.FromMilliseconds(12.345));
             throw new MeshException(code, "it's why");
         }
     }

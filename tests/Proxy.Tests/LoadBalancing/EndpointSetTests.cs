@@ -57,7 +57,7 @@ public sealed class EndpointSetTests
         using var trace = new RequestTrace();
         Try(trace);
         Try(trace);
-        Assert.All(trace.Attempts, attempt => Assert.Equal(_endpoints[1].Key, attempt.Endpoint));
+        Assert.All(trace.Attempts, attempt => Assert.Same(_endpoints[1], attempt.Endpoint));
     }
 
     [Fact]
@@ -67,12 +67,7 @@ public sealed class EndpointSetTests
         Assert.Equal(3, Leases(100).Distinct().Count());
     }
 
-    private void Try(RequestTrace trace)
-    {
-        var endpoint = _set.Lease(_picker, trace.Attempts)!;
-        trace.Hold(endpoint);
-        trace.Add(new(endpoint.Key, "503", TimeSpan.Zero));
-    }
+    private void Try(RequestTrace trace) => trace.Begin(_set.Lease(_picker, trace.Attempts)!);
 
     private List<LiveEndpoint> Leases(int count) => [.. Enumerable.Range(0, count).Select(_ => _set.Lease(_picker, [])!)];
 }

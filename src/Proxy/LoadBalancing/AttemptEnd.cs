@@ -1,0 +1,26 @@
+namespace Mesh.Proxy.LoadBalancing;
+
+/// <summary>How an attempt ended.</summary>
+internal enum AttemptEnd
+{
+    /// <summary>With an answer; its status says what it is worth.</summary>
+    Answered,
+
+    /// <summary>No connection could be established.</summary>
+    ConnectFailed,
+
+    /// <summary>The endpoint refused the stream unread.</summary>
+    RefusedStream,
+
+    /// <summary>The connection broke before the answer's head came.</summary>
+    Reset,
+
+    /// <summary>The head did not come within timeouts.attempt.</summary>
+    TimedOut,
+
+    /// <summary>The answer's body broke off, or stood still for longer than timeouts.idle.</summary>
+    BrokenOff,
+
+    /// <summary>Nobody waited for it any more: the client left, the request's time was up, or another attempt was faster. Says nothing about the endpoint.</summary>
+    Cancelled,
+}
