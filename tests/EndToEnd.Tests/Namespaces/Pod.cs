@@ -1,0 +1,74 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Mesh.EndToEnd.Tests.Namespaces;
+
+/// <summary>A namespace that stands for a pod, with addresses of its own.</summary>
+internal sealed class Pod(string name, int number, NetworkNamespace @namespace) : IAsyncDisposable
+{
+    private readonly List<IAsyncDisposable> _running = [];
+
+    public string Name => name;
+
+    public int Number => number;
+
+    public NetworkNamespace Namespace => @namespace;
+
+    public IPAddress Address { get; } = IPAddress.Parse($"10.244.0.{number}");
+
+    public IPAddress AddressV6 { get; } = IPAddress.Parse($"fd00:244::{number}");
+
+    /// <summary>Runs a program in the pod, as root, to its end.</summary>
+    public Task<CommandRun> RunAsync(params string[] command) => CommandRun.InAsync(@namespace, null, command);
+
+    public Task<CommandRun> RunWithInputAsync(string input, params string[] command) => CommandRun.InAsync(@namespace, input, command);
+
+    /// <summary>Has something end when the pod does.</summary>
+    public T Own<T>(T running) where T : IAsyncDisposable
+    {
+        _running.Add(running);
+        return running;
+    }
+
+    public async Task<Stream> ConnectAsync(EndPoint target, CancellationToken cancellationToken)
+    {
+        var socket = await @namespace.NewSocketAsync(target.AddressFamily);
+        try
+        {
+            socket.NoDelay = true;
+            await socket.ConnectAsync(target, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A bound socket on both families.</summary>
+    public Task<Socket> BindAsync(int port) => @namespace.DoAsync(() =>
+    {
+        var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
+        socket.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
+        return socket;
+    });
+
+    /// <summary>A handler whose connections are opened in the pod. Host names are looked up in <paramref name="hosts"/>, as in /etc/hosts.</summary>
+    public SocketsHttpHandler NewHandler(Func<string, IPAddress?>? hosts = null) => new()
+    {
+        UseProxy = false,
+        ConnectCallback = async (context, cancellationToken) =>
+        {
+            var host = context.DnsEndPoint.Host;
+            var address = hosts?.Invoke(host) ?? IPAddress.Parse(host);
+            return await ConnectAsync(new IPEndPoint(address, context.DnsEndPoint.Port), cancellationToken);
+        },
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var running in Enumerable.Reverse(_running)) await running.DisposeAsync();
+        @namespace.Dispose();
+    }
+}
