@@ -26,6 +26,7 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
         MeshErrorCode.UpstreamFailed => UpstreamFailed,
         MeshErrorCode.RequestTimeout => RequestTimeout,
         MeshErrorCode.AttemptTimeout => AttemptTimeout,
+        MeshErrorCode.DeadlineExceeded => DeadlineExceeded,
         MeshErrorCode.ApplicationUnavailable => ApplicationUnavailable,
         MeshErrorCode.RateLimited => RateLimited,
         MeshErrorCode.Overloaded => Overloaded,
@@ -86,6 +87,11 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
         "mesh/attempt-timeout", "The last attempt's time is up",
         StatusCodes.Status504GatewayTimeout, GrpcStatus.DeadlineExceeded,
         "The destination is slower than timeouts.attempt of its TrafficPolicy allows: find out why, or raise the timeout.");
+
+    private static readonly ErrorDescription DeadlineExceeded = new(
+        "mesh/deadline-exceeded", "The deadline that the request carries has passed",
+        StatusCodes.Status504GatewayTimeout, GrpcStatus.DeadlineExceeded,
+        "Find out which hop took the time, or have the first client wait longer. Clocks that differ between nodes shift deadlines.");
 
     private static readonly ErrorDescription ApplicationUnavailable = new(
         "mesh/application-unavailable", "The application can't be reached by its sidecar",

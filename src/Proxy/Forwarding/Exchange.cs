@@ -42,7 +42,7 @@ internal sealed class Exchange(Direction direction, Upstream upstream, Caller ca
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-        HeaderHygiene.CleanRequest(httpContext.Request.Headers, proxyRequest);
+        HeaderHygiene.CleanRequest(httpContext.Request.Headers, proxyRequest, staysInMesh: IsFromMesh || Direction is Direction.Inbound);
         var target = httpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         proxyRequest.RequestUri = new(Upstream.UriPrefix + RequestTarget.PathAndQuery(target), Verbatim);
         proxyRequest.Options.Set(RequestTrace.Key, Trace);

@@ -10,10 +10,16 @@ internal static class HeaderHygiene
     /// <summary>The mesh's own headers. Nobody else may set them, so they never come through from outside.</summary>
     public const string MeshPrefix = "mesh-";
 
-    public static void CleanRequest(IHeaderDictionary received, HttpRequestMessage forwarded)
+    /// <summary>When the answer is wanted, in Unix milliseconds. It can only tighten what holds anyway, so it comes through to those who enforce it.</summary>
+    public const string Deadline = MeshPrefix + "deadline";
+
+    /// <param name="received">As they came.</param>
+    /// <param name="forwarded">To be cleaned.</param>
+    /// <param name="staysInMesh">Whether the next station reads and writes <see cref="Deadline"/>.</param>
+    public static void CleanRequest(IHeaderDictionary received, HttpRequestMessage forwarded, bool staysInMesh)
     {
         RemoveNominated(received.Connection, forwarded.Headers, forwarded.Content?.Headers);
-        RemoveMeshHeaders(forwarded.Headers);
+        RemoveMeshHeaders(forwarded.Headers, except: staysInMesh ? Deadline : null);
         // YARP takes this for a header of the hop; it is the browser's word to the application (W3C Upgrade Insecure Requests).
         if (received.UpgradeInsecureRequests is { Count: > 0 } upgrade)
         {
@@ -32,12 +38,12 @@ internal static class HeaderHygiene
         if (!isFromMesh) RemoveMeshHeaders(received.Headers);
     }
 
-    public static void RemoveMeshHeaders(HttpHeaders headers)
+    public static void RemoveMeshHeaders(HttpHeaders headers, string? except = null)
     {
         List<string>? found = null;
         foreach (var (name, _) in headers.NonValidated)
         {
-            if (IsMeshHeader(name)) (found ??= []).Add(name);
+            if (IsMeshHeader(name) && !name.Equals(except, StringComparison.OrdinalIgnoreCase)) (found ??= []).Add(name);
         }
         if (found is null) return;
         foreach (var name in found) headers.Remove(name);

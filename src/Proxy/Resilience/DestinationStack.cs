@@ -1,7 +1,6 @@
 using Mesh.Api.Discovery;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.LoadBalancing;
-using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Resilience;
 
@@ -13,7 +12,7 @@ internal static class DestinationStack
         new(
             Compose(
             [
-                RequestTimeout(state, policy.Timeouts),
+                new DeadlineHandler(state.Name, policy.Timeouts.Request?.ToTimeSpan(), state.Time),
                 Retry(state, policy.Retries),
                 new PickEndpointHandler(state.Name, state.Endpoints, EndpointPickers.Create(policy.LoadBalancer.Algorithm, state.Random), state.Time),
                 AttemptTimeout(state, policy.Timeouts),
@@ -21,23 +20,13 @@ internal static class DestinationStack
             ]),
             disposeHandler: false);
 
-    private static TimeoutHandler? RequestTimeout(DestinationState state, Timeouts timeouts) =>
-        timeouts.Request?.ToTimeSpan() is { } timeout
-            ? new(timeout, request => new(MeshErrorCode.RequestTimeout,
-                $"{state.Name} did not answer within timeouts.request ({timeout:g}) in {RequestTrace.Of(request).Attempts.Count} attempts"), state.Time)
-            : null;
-
     private static RetryHandler? Retry(DestinationState state, Retries retries) =>
         retries.Attempts > 0
             ? new(new(retries), state.Budget, new(retries.BackoffBase.ToTimeSpan(), retries.BackoffMax.ToTimeSpan(), state.Random), state.Time)
             : null;
 
-    private static TimeoutHandler? AttemptTimeout(DestinationState state, Timeouts timeouts) =>
-        timeouts.Attempt?.ToTimeSpan() is { } timeout
-            ? new(timeout, request => new(MeshErrorCode.AttemptTimeout,
-                $"{state.Name}: endpoint {Attempt.Of(request)?.Endpoint.Key} did not answer within timeouts.attempt ({timeout:g})")
-            { Condition = RetryCondition.AttemptTimeout }, state.Time)
-            : null;
+    private static AttemptTimeoutHandler? AttemptTimeout(DestinationState state, Timeouts timeouts) =>
+        timeouts.Attempt?.ToTimeSpan() is { } timeout ? new(state.Name, timeout, state.Time) : null;
 
     private static HttpMessageHandler Compose(ReadOnlySpan<HttpMessageHandler?> layers)
     {

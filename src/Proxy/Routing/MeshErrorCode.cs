@@ -36,6 +36,9 @@ internal enum MeshErrorCode
     /// <summary>timeouts.attempt passed on the last attempt.</summary>
     AttemptTimeout,
 
+    /// <summary>The deadline that the request carries passed.</summary>
+    DeadlineExceeded,
+
     /// <summary>The application beside this proxy can't be reached.</summary>
     ApplicationUnavailable,
 

@@ -29,6 +29,12 @@ internal sealed class RequestTrace : IDisposable
     /// <summary>For each retry, the outcome that it was made for.</summary>
     public IReadOnlyList<string> Retries => _retries ?? (IReadOnlyList<string>)[];
 
+    /// <summary>When the answer's head has to be there: a timestamp of the time provider's. Null: whenever it comes.</summary>
+    public long? Deadline { get; set; }
+
+    /// <summary>When a gRPC call, its stream included, is to be over as its client says; null where it doesn't say.</summary>
+    public long? CallDeadline { get; set; }
+
     /// <summary>A retry was due and the budget refused it.</summary>
     public bool BudgetExhausted { get; set; }
 

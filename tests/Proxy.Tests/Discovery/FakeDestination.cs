@@ -29,10 +29,17 @@ internal sealed class FakeDestination
 
     public RequestTrace Trace { get; private set; } = new();
 
-    public Task<HttpResponseMessage> SendAsync(HttpMethod method, HttpContent? content = null, Version? version = null, CancellationToken? client = null)
+    /// <param name="method">Of the request.</param>
+    /// <param name="content">Its body.</param>
+    /// <param name="version">Of HTTP. Default: 1.1.</param>
+    /// <param name="client">Cancelled where the client leaves.</param>
+    /// <param name="headers">What the request carries.</param>
+    public Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, HttpContent? content = null, Version? version = null, CancellationToken? client = null, params (string Name, string Value)[] headers)
     {
         Trace = new();
         var request = new HttpRequestMessage(method, "http://mesh/") { Content = content, Version = version ?? new(1, 1) };
+        foreach (var (name, value) in headers) Assert.True(request.Headers.TryAddWithoutValidation(name, value));
         request.Options.Set(RequestTrace.Key, Trace);
         return Live.Current!.Invoker.SendAsync(request, client ?? TestContext.Current.CancellationToken);
     }

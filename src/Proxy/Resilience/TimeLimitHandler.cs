@@ -10,11 +10,14 @@ namespace Mesh.Proxy.Resilience;
 /// a request body still under way (a duplex gRPC call). So this one gives each request a token of its own, which lives as long
 /// as the request and after the head is cancelled by the client alone.
 /// </remarks>
-internal sealed class TimeoutHandler(TimeSpan timeout, Func<HttpRequestMessage, MeshException> timedOut, TimeProvider time) : DelegatingHandler
+internal abstract class TimeLimitHandler(TimeProvider time) : DelegatingHandler
 {
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected TimeProvider Time { get; } = time;
+
+    protected async Task<HttpResponseMessage> SendWithinAsync(
+        TimeSpan limit, HttpRequestMessage request, Func<HttpRequestMessage, MeshException> timedOut, CancellationToken cancellationToken)
     {
-        var source = new CancellationTokenSource(timeout, time);
+        var source = new CancellationTokenSource(limit, Time);
         // Dropped with the client's token, which the forwarder makes for each request.
         var linked = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), source);
         var answered = false;
