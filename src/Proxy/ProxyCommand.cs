@@ -37,7 +37,7 @@ internal static class ProxyCommand
 
         return new RootCommand("mesh-proxy: the sidecar that applies policy to an application's traffic.")
         {
-            runCommand, readyCommand, InitCommand.Create(new CommandRunner(), NodeNetwork.IsHere), InitCommand.CreateCleanup(new CommandRunner()),
+            runCommand, readyCommand, InitCommand.Create(new CommandRunner()), InitCommand.CreateCleanup(new CommandRunner()),
         };
     }
 

@@ -26,7 +26,7 @@ internal static class ProxyHost
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IHostLifetime, TerminationSignals>();
         AddTelemetry(services);
-        services.AddDiscovery(new() { Operator = options.Operator, Proxy = options.Name, Namespace = options.Namespace, Node = options.Node });
+        services.AddDiscovery(new() { Operator = options.Operator, Proxy = options.Name, Namespace = options.Namespace, Node = options.Node, Zone = options.Zone });
         AddRequestPath(services);
         AddServers(services);
         replace?.Invoke(services);

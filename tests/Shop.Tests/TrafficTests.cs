@@ -1,4 +1,4 @@
-using Mesh.Rig.Traffic;
+using Mesh.Rig;
 using Microsoft.Extensions.Time.Testing;
 using Shop.Demo.Traffic;
 

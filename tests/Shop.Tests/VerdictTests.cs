@@ -1,6 +1,5 @@
-using Mesh.Rig.Traffic;
 using Shop.Demo.Story;
-
+using Shop.Demo.Traffic;
 
 namespace Mesh.Shop.Tests;
 

@@ -47,8 +47,8 @@ internal sealed class Breaker(BreakerRules rules, TimeProvider time)
     /// </summary>
     public long Until => Volatile.Read(ref _until);
 
-    /// <summary>Says whether <see cref="TryEnter"/> would let a probe through.</summary>
-    public bool AwaitsProbe => !IsClosed && time.GetTimestamp() >= Until;
+    /// <summary>Says whether <see cref="TryEnter"/> would let a probe through at a timestamp.</summary>
+    public bool AwaitsProbe(long now) => !IsClosed && now >= Until;
 
     /// <summary>Asks to be let through. Each success is followed by <see cref="Record"/> or <see cref="Withdraw"/>.</summary>
     /// <param name="ticket">To be given back with the verdict.</param>

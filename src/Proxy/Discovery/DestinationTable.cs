@@ -190,7 +190,7 @@ internal sealed class DestinationTable(DiscoveryOptions options, Random random, 
     private void Await(Route route, string destination)
     {
         route.Awaited = destination;
-        if (!_destinations.ContainsKey(destination)) _destinations[destination] = new(destination, random, time);
+        if (!_destinations.ContainsKey(destination)) _destinations[destination] = new(destination, random, time, new(options.Proxy, options.Zone));
     }
 
     private void AnswerThoseThatAwait(LiveDestination destination)

@@ -22,10 +22,11 @@ internal sealed class LiveDestination
     /// <param name="name">As the operator names it.</param>
     /// <param name="random">Draws for balancing and back-off.</param>
     /// <param name="time">The clock of everything beneath.</param>
+    /// <param name="proxy">This proxy. Default: not known.</param>
     /// <param name="connect">Makes an endpoint's connections. Default: <see cref="EndpointConnections"/>.</param>
-    public LiveDestination(string name, Random random, TimeProvider time, Func<LiveEndpoint, HttpMessageInvoker>? connect = null)
+    public LiveDestination(string name, Random random, TimeProvider time, LocalProxy? proxy = null, Func<LiveEndpoint, HttpMessageInvoker>? connect = null)
     {
-        _state = new(name, random, time);
+        _state = new(name, random, time, proxy ?? LocalProxy.Unknown);
         _connect = connect ?? (endpoint => new(new EndpointConnections(endpoint.Address, () => _current!.Policy.Timeouts.Connect.ToTimeSpan(), time)));
     }
 
@@ -49,7 +50,10 @@ internal sealed class LiveDestination
 
         // The policy first: an endpoint that is new is connected to as the new policy says.
         if (update.Policy is { } policy && !policy.Equals(_current?.Policy))
+        {
             _current = new(Name, policy, DestinationStack.Build(_state, policy));
+            _state.Endpoints.Configure(policy);
+        }
         SwapEndpoints(next);
         Version = update.Version;
     }
@@ -58,11 +62,22 @@ internal sealed class LiveDestination
         new(Name, Version, authorities, _current?.Policy ?? new Policy(),
         [
             .. _state.Endpoints.All.Concat(_draining.Values.Where(endpoint => !endpoint.IsClosed)).Select(endpoint => new EndpointReport(
-                endpoint.Key, endpoint.Pod, endpoint.State, endpoint.InFlight, endpoint.Latency.Milliseconds)),
+                endpoint.Key, endpoint.Pod, endpoint.State, endpoint.InFlight, endpoint.Latency.Milliseconds)
+            {
+                Weight = endpoint.Weight,
+                Zone = endpoint.Zone,
+            }),
         ]);
 
-    // An address that another pod has taken over is another endpoint: what was learnt about the first says nothing about it.
     private LiveEndpoint Find(Api.Discovery.Endpoint endpoint)
+    {
+        var found = FindOrMake(endpoint);
+        found.Describe(endpoint);
+        return found;
+    }
+
+    // An address that another pod has taken over is another endpoint: what was learnt about the first says nothing about it.
+    private LiveEndpoint FindOrMake(Api.Discovery.Endpoint endpoint)
     {
         var key = Authority.EndpointKey(endpoint.Address, (int)endpoint.Port);
         if (_byKey.TryGetValue(key, out var known) && known.Pod == endpoint.Pod) return known;
@@ -71,7 +86,7 @@ internal sealed class LiveDestination
             _draining.Remove(key);
             return leaving;
         }
-        return new(new(IPAddress.Parse(endpoint.Address), (int)endpoint.Port), endpoint.Pod, _connect, _state.Time);
+        return new(new(IPAddress.Parse(endpoint.Address), (int)endpoint.Port), endpoint.Pod, _connect, _state.Time, Version == 0 ? LiveEndpoint.Always : _state.Time.GetTimestamp());
     }
 
     private void SwapEndpoints(Dictionary<string, LiveEndpoint> next)

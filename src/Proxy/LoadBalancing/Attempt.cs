@@ -9,7 +9,7 @@ namespace Mesh.Proxy.LoadBalancing;
 /// It belongs to one at a time: whoever sends, then whoever compares answers (retries, hedges), then the edge that passes the answer
 /// on. Each finishes what it doesn't hand on. Two attempts of a request may be under way at once.
 /// </remarks>
-internal sealed class Attempt(LiveEndpoint endpoint)
+internal sealed class Attempt(Lease lease)
 {
     private static readonly HttpRequestOptionsKey<Attempt> Key = new("mesh.attempt");
 
@@ -21,7 +21,7 @@ internal sealed class Attempt(LiveEndpoint endpoint)
     private int _state;
 
     /// <summary>Where it goes; leased until it is complete.</summary>
-    public LiveEndpoint Endpoint { get; } = endpoint;
+    public LiveEndpoint Endpoint => lease.Endpoint;
 
     /// <summary>
     /// A status code (<c>503</c>), a gRPC status, or the failure's name (<c>ConnectFailure</c>, <c>RefusedStream</c>, <c>Reset</c>,
@@ -91,6 +91,6 @@ internal sealed class Attempt(LiveEndpoint endpoint)
 
     private void Report()
     {
-        if ((Interlocked.Or(ref _state, ReportedFlag) & ReportedFlag) == 0) Endpoint.Report(Verdict);
+        if ((Interlocked.Or(ref _state, ReportedFlag) & ReportedFlag) == 0) lease.Report(Verdict);
     }
 }

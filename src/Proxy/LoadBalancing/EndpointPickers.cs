@@ -11,6 +11,8 @@ internal static class EndpointPickers
         LoadBalancerAlgorithm.LeastRequest => new LeastRequestPicker(random),
         LoadBalancerAlgorithm.RoundRobin => new RoundRobinPicker(random),
         LoadBalancerAlgorithm.Random => new RandomPicker(random),
+        LoadBalancerAlgorithm.RingHash => new ConsistentHashPicker(endpoints => new HashRing(endpoints), random),
+        LoadBalancerAlgorithm.Maglev => new ConsistentHashPicker(endpoints => new MaglevTable(endpoints), random),
         _ => throw new ArgumentOutOfRangeException(nameof(algorithm), algorithm, "load_balancer.algorithm"),
     };
 }

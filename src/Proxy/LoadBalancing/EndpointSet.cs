@@ -1,74 +1,184 @@
-using System.Buffers;
+using Mesh.Api.Discovery;
+using Mesh.Proxy.CircuitBreaking;
+using Breaker = Mesh.Proxy.CircuitBreaking.Breaker;
 
 namespace Mesh.Proxy.LoadBalancing;
 
-/// <summary>A destination's endpoints: an array that discovery swaps whole, and requests pick from without a lock.</summary>
-internal sealed class EndpointSet(TimeProvider time)
+/// <summary>
+/// A destination's endpoints: what discovery swaps whole, requests pick from without a lock, and attempts report to.
+/// </summary>
+/// <param name="random">Draws for balancing.</param>
+/// <param name="time">The clock of everything beneath.</param>
+/// <param name="zone">The proxy's own; empty where it is not known.</param>
+internal sealed class EndpointSet(Random random, TimeProvider time, string zone = "") : IEndpointJudge
 {
-    private volatile LiveEndpoint[] _endpoints = [];
-    private long _allAvailableFrom = long.MinValue;
+    private static readonly LoadBalancer DefaultBalancer = new() { Algorithm = LoadBalancerAlgorithm.PeakEwma };
 
-    public IReadOnlyList<LiveEndpoint> All => _endpoints;
+    private readonly Ejections _ejections = new(time);
+    private readonly ZoneSpillover _spillover = new(random, time);
+    private LoadBalancer _balancer = DefaultBalancer;
+    private IEndpointPicker _picker = EndpointPickers.Create(DefaultBalancer.Algorithm, random);
+    private volatile Selection _selection = new([], new RandomPicker(random), new([], [], IsElastic: false), default, null);
+    private volatile FailureClassifier _failures = new(null);
+    private uint _panicPercent;
+    private long _noneSetAsideFrom = long.MinValue;
 
-    public void Replace(LiveEndpoint[] endpoints) => _endpoints = endpoints;
+    public IReadOnlyList<LiveEndpoint> All => _selection.All;
 
-    /// <summary>An endpoint refused a connection.</summary>
-    public void Refused(LiveEndpoint endpoint)
+    /// <summary>Ejections since the destination is known, by why.</summary>
+    public long Ejected(BreakerTrigger trigger) => _ejections.Count(trigger);
+
+    /// <summary>Takes over a policy; endpoints keep what they have learnt. Not at the same time as <see cref="Replace"/>.</summary>
+    public void Configure(Policy policy)
+    {
+        var breaker = policy.CircuitBreaker;
+        _failures = new(breaker);
+        Volatile.Write(ref _panicPercent, breaker?.PanicPercent ?? 0);
+        _ejections.Configure(BreakerRules.Of(breaker?.Endpoint), breaker?.MaxEjectedPercent ?? 0);
+
+        var before = _balancer.Algorithm;
+        _balancer = policy.LoadBalancer ?? DefaultBalancer;
+        if (_balancer.Algorithm != before) _picker = EndpointPickers.Create(_balancer.Algorithm, random);
+        _selection = Select(_selection.All);
+    }
+
+    /// <summary>The destination has these endpoints from now on.</summary>
+    public void Replace(LiveEndpoint[] endpoints)
+    {
+        var selection = Select(endpoints);
+        _ejections.Replace(endpoints, () => _selection = selection);
+    }
+
+    /// <summary>
+    /// Picks and leases an endpoint: of those that are neither ejected nor set aside one that the request has not tried, where there
+    /// is one; else one that it has tried; else one that is set aside.
+    /// </summary>
+    /// <param name="tried">The request's attempts so far.</param>
+    /// <param name="key">The hash of what it is to stick to; null where it has nothing of the kind.</param>
+    /// <returns>Null where the destination has no endpoint, or all are ejected.</returns>
+    public Lease? Lease(IReadOnlyList<Attempt> tried, ulong? key = null)
+    {
+        while (true)
+        {
+            var selection = _selection;
+            if (selection.All.Length == 0) return null;
+
+            var context = selection.ContextAt(time.GetTimestamp(), key);
+            var allAreFresh = tried.Count == 0 && _ejections.Current == 0 && context.Now >= Volatile.Read(ref _noneSetAsideFrom);
+            if (allAreFresh)
+            {
+                if (TryLease(selection.Pick(context), isPanic: false) is { } lease) return lease;
+            }
+            else
+            {
+                if (tried.Count == 0 && key is null && Probe(selection, context.Now) is { } probe) return probe;
+                var isPanic = IsPanic(selection.All, context.Now);
+                var ranking = new Ranking(tried, context.Now, mayProbe: tried.Count == 0, isPanic);
+                if (PickBest(selection, context, ranking) is not { } best) return null;
+                if (TryLease(best, isPanic) is { } lease) return lease;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Report(in Lease lease, in AttemptVerdict verdict)
+    {
+        var failed = _failures.HasFailed(verdict);
+        Learn(lease.Endpoint, verdict, failed);
+        _ejections.Judge(lease, failed, verdict.Duration);
+    }
+
+    private Selection Select(LiveEndpoint[] endpoints)
+    {
+        var sticks = _balancer.Algorithm is LoadBalancerAlgorithm.RingHash or LoadBalancerAlgorithm.Maglev;
+        return new(
+            endpoints, _picker, Zones.Of(endpoints, zone, _balancer.Zone),
+            sticks ? default : SlowStart.Of(_balancer.SlowStart?.ToTimeSpan(), time), sticks ? null : _spillover);
+    }
+
+    private void Learn(LiveEndpoint endpoint, in AttemptVerdict verdict, bool? failed)
+    {
+        if (verdict.End == AttemptEnd.ConnectFailed)
+        {
+            Refused(endpoint);
+        }
+        else if (failed is null)
+        {
+            endpoint.Latency.ObserveAbandoned(verdict.Duration);
+        }
+        else if (failed.Value)
+        {
+            endpoint.Latency.ObserveFailure(verdict.Duration);
+        }
+        else
+        {
+            endpoint.Latency.Observe(verdict.Duration);
+            if (_selection.IsElastic) _spillover.Observe(verdict.Duration);
+        }
+    }
+
+    private void Refused(LiveEndpoint endpoint)
     {
         endpoint.SetAside.Refused();
         var until = endpoint.SetAside.Until;
         long seen;
         do
         {
-            seen = Volatile.Read(ref _allAvailableFrom);
+            seen = Volatile.Read(ref _noneSetAsideFrom);
             if (until <= seen) return;
         }
-        while (Interlocked.CompareExchange(ref _allAvailableFrom, until, seen) != seen);
+        while (Interlocked.CompareExchange(ref _noneSetAsideFrom, until, seen) != seen);
     }
 
-    /// <summary>Picks and leases an endpoint: of those that aren't set aside one that the request has not tried, where there is one.</summary>
-    /// <param name="picker">Chooses among equals.</param>
-    /// <param name="tried">The request's attempts so far.</param>
-    /// <returns>Null where the destination has no endpoint.</returns>
-    public LiveEndpoint? Lease(IEndpointPicker picker, IReadOnlyList<Attempt> tried)
+    private Lease? TryLease(LiveEndpoint endpoint, bool isPanic)
     {
-        while (true)
+        var breaker = endpoint.Breaker;
+        var ticket = Breaker.NoTicket;
+        // It may have been ejected, or another request be its probe, since it was picked.
+        if (breaker is not null && !breaker.TryEnter(out ticket) && !isPanic) return null;
+        if (endpoint.TryLease()) return new(endpoint, this, breaker, ticket);
+        breaker?.Withdraw(ticket);
+        return null;
+    }
+
+    // The first attempt of whatever request comes next. A retry is not risked on it, nor a request that belongs elsewhere.
+    private Lease? Probe(Selection selection, long now)
+    {
+        foreach (var endpoint in selection.All)
         {
-            var endpoints = _endpoints;
-            if (endpoints.Length == 0) return null;
-
-            var anyOfAll = tried.Count == 0 && time.GetTimestamp() >= Volatile.Read(ref _allAvailableFrom);
-            var endpoint = anyOfAll ? picker.Pick(endpoints) : PickPreferred(endpoints, picker, tried);
-            if (endpoint.TryLease()) return endpoint;
+            if (endpoint.Breaker is { } breaker && breaker.AwaitsProbe(now) && TryLease(endpoint, isPanic: false) is { } lease) return lease;
         }
+        return null;
     }
 
-    private static LiveEndpoint PickPreferred(LiveEndpoint[] endpoints, IEndpointPicker picker, IReadOnlyList<Attempt> tried) =>
-        PickWhere(static (endpoint, tried) => !endpoint.SetAside.IsActive && !IsAmong(tried, endpoint), endpoints, picker, tried)
-        ?? PickWhere(static (endpoint, _) => !endpoint.SetAside.IsActive, endpoints, picker, tried)
-        ?? PickWhere(static (endpoint, tried) => !IsAmong(tried, endpoint), endpoints, picker, tried)
-        ?? picker.Pick(endpoints);
-
-    private static LiveEndpoint? PickWhere(Func<LiveEndpoint, IReadOnlyList<Attempt>, bool> fits, LiveEndpoint[] endpoints, IEndpointPicker picker, IReadOnlyList<Attempt> tried)
+    private bool IsPanic(LiveEndpoint[] endpoints, long now)
     {
-        var candidates = ArrayPool<LiveEndpoint>.Shared.Rent(endpoints.Length);
-        var count = 0;
+        var percent = Volatile.Read(ref _panicPercent);
+        if (percent == 0) return false;
+        var left = 0;
         foreach (var endpoint in endpoints)
         {
-            if (fits(endpoint, tried)) candidates[count++] = endpoint;
+            if (endpoint.Breaker is not { IsClosed: false } && !endpoint.SetAside.IsActiveAt(now)) left++;
         }
-        var picked = count == 0 ? null : picker.Pick(candidates.AsSpan(0, count));
-        Array.Clear(candidates, 0, count);
-        ArrayPool<LiveEndpoint>.Shared.Return(candidates);
-        return picked;
+        return left * 100L < endpoints.Length * (long)percent;
     }
 
-    private static bool IsAmong(IReadOnlyList<Attempt> tried, LiveEndpoint endpoint)
+    private static LiveEndpoint? PickBest(Selection selection, in PickContext context, in Ranking ranking)
     {
-        for (var i = 0; i < tried.Count; i++)
+        if (selection.Far.Length > 0)
         {
-            if (ReferenceEquals(tried[i].Endpoint, endpoint)) return true;
+            using var near = Shortlist.Of(selection.Near, ranking);
+            if (near.Rank == Rank.Fresh) return PickNear(selection, near, context, ranking);
         }
-        return false;
+        using var all = Shortlist.Of(selection.All, ranking);
+        return all.Rank == Rank.Out ? null : selection.Picker.Pick(all.Endpoints, context);
+    }
+
+    private static LiveEndpoint PickNear(Selection selection, in Shortlist near, in PickContext context, in Ranking ranking)
+    {
+        var picked = selection.NearPicker.Pick(near.Endpoints, context);
+        if (!selection.IsElastic) return picked;
+        using var far = Shortlist.Of(selection.Far, ranking);
+        return far.Rank == Rank.Fresh ? selection.NearerOf(picked, selection.FarPicker.Pick(far.Endpoints, context)) : picked;
     }
 }

@@ -1,7 +1,7 @@
 namespace Mesh.Proxy.LoadBalancing;
 
-/// <summary>The one with fewer requests in flight.</summary>
+/// <summary>The one with fewer requests in flight, for its weight.</summary>
 internal sealed class LeastRequestPicker(Random random) : PowerOfTwoChoices(random)
 {
-    protected override double CostOf(LiveEndpoint endpoint) => endpoint.InFlight;
+    protected override double CostOf(LiveEndpoint endpoint, double share) => endpoint.InFlight / share;
 }

@@ -1,5 +1,7 @@
 using System.Net;
 using Mesh.Api.Discovery;
+using Mesh.Proxy.CircuitBreaking;
+using Breaker = Mesh.Proxy.CircuitBreaking.Breaker;
 
 namespace Mesh.Proxy.LoadBalancing;
 
@@ -10,8 +12,20 @@ namespace Mesh.Proxy.LoadBalancing;
 /// Requests lease it. When the destination drops it, it is retired: leases that exist are finished, and its connections are
 /// disposed with the last of them. Leases, retirement and closing share one word, so that none of it takes a lock.
 /// </remarks>
-internal sealed class LiveEndpoint(IPEndPoint address, string pod, Func<LiveEndpoint, HttpMessageInvoker> connect, TimeProvider time)
+/// <param name="address">Where it listens.</param>
+/// <param name="pod"><c>namespace/name</c>; empty where it is not known.</param>
+/// <param name="connect">Makes its connections.</param>
+/// <param name="time">The clock of everything beneath.</param>
+/// <param name="since">The timestamp at which it came.</param>
+internal sealed class LiveEndpoint(
+    IPEndPoint address, string pod, Func<LiveEndpoint, HttpMessageInvoker> connect, TimeProvider time, long since = LiveEndpoint.Always)
 {
+    /// <summary>It was there when this proxy first heard of the destination.</summary>
+    public const long Always = long.MinValue;
+
+    /// <summary>Where the operator names none.</summary>
+    public const int DefaultWeight = 100;
+
     // The low bits count leases.
     private const int RetiredFlag = 1 << 30;
     private const int Closed = int.MinValue;
@@ -27,12 +41,24 @@ internal sealed class LiveEndpoint(IPEndPoint address, string pod, Func<LiveEndp
     /// <summary><c>namespace/name</c>; empty where it is not known.</summary>
     public string Pod { get; } = pod;
 
+    /// <summary>The timestamp at which it came, or <see cref="Always"/>.</summary>
+    public long Since { get; } = since;
+
+    /// <summary>Requests relative to other endpoints, 1 to 1000.</summary>
+    public int Weight { get; private set; } = DefaultWeight;
+
+    /// <summary>Where it runs; empty where it is not known.</summary>
+    public string Zone { get; private set; } = "";
+
+    /// <summary>The zones that are to use it; empty where there are no hints.</summary>
+    public IReadOnlyList<string> ForZones { get; private set; } = [];
+
     public PeakEwma Latency { get; } = new(time);
 
     public SetAside SetAside { get; } = new(time);
 
-    /// <summary>Who judges this endpoint by its attempts; null where nobody does.</summary>
-    public IAttemptObserver? Judge { get; set; }
+    /// <summary>While it is not closed, the endpoint is ejected; null where the policy ejects none.</summary>
+    public Breaker? Breaker { get; set; }
 
     /// <summary>Requests whose answer has not ended.</summary>
     public int InFlight => Volatile.Read(ref _state) is var state and >= 0 ? state & ~RetiredFlag : 0;
@@ -42,8 +68,25 @@ internal sealed class LiveEndpoint(IPEndPoint address, string pod, Func<LiveEndp
 
     public EndpointState State =>
         (Volatile.Read(ref _state) & (RetiredFlag | Closed)) != 0 ? EndpointState.Draining
+        : Breaker?.State is BreakerState.Open ? EndpointState.Ejected
+        : Breaker?.State is BreakerState.HalfOpen ? EndpointState.HalfOpen
         : SetAside.IsActive ? EndpointState.SetAside
         : EndpointState.Available;
+
+    /// <summary>An answer's head has come from it.</summary>
+    public void Answered(TimeSpan duration)
+    {
+        SetAside.Answered();
+        Latency.ObserveHead(duration);
+    }
+
+    /// <summary>Takes over what the operator says of it. What requests pick from is made anew after that.</summary>
+    public void Describe(Api.Discovery.Endpoint endpoint)
+    {
+        Weight = endpoint.Weight == 0 ? DefaultWeight : (int)Math.Min(endpoint.Weight, int.MaxValue);
+        Zone = endpoint.Zone;
+        ForZones = endpoint.ForZones;
+    }
 
     /// <summary>Counts a request in. Each success is paired with a <see cref="Release"/>.</summary>
     /// <returns>False where the endpoint has been closed meanwhile.</returns>
@@ -76,9 +119,6 @@ internal sealed class LiveEndpoint(IPEndPoint address, string pod, Func<LiveEndp
             if (Interlocked.CompareExchange(ref _state, state & ~RetiredFlag, state) == state) return true;
         }
     }
-
-    /// <summary>An attempt that leased this endpoint has come to its end.</summary>
-    public void Report(in AttemptVerdict verdict) => Judge?.Report(verdict);
 
     /// <summary>Sends to this endpoint; the caller holds a lease.</summary>
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>

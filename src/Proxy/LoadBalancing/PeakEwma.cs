@@ -8,6 +8,9 @@ namespace Mesh.Proxy.LoadBalancing;
 /// <remarks>Written without a lock: of two answers at one instant the older timestamp may stay, which shifts the average by less than it is worth.</remarks>
 internal sealed class PeakEwma(TimeProvider time)
 {
+    /// <summary>What an endpoint that has answered nothing well is taken for.</summary>
+    public const double UnmeasuredMilliseconds = 1000;
+
     private static readonly TimeSpan Decay = TimeSpan.FromSeconds(10);
 
     private double _milliseconds = double.NaN;
@@ -23,18 +26,53 @@ internal sealed class PeakEwma(TimeProvider time)
         }
     }
 
+    /// <summary>The estimate as far as it is recent; for the rest what is usual takes its place.</summary>
+    public double Towards(double usualMilliseconds)
+    {
+        var value = Volatile.Read(ref _milliseconds);
+        return double.IsNaN(value) ? usualMilliseconds : usualMilliseconds + (value - usualMilliseconds) * Weight(time.GetTimestamp());
+    }
+
     public void Observe(TimeSpan latency)
     {
-        var sample = latency.TotalMilliseconds;
         var now = time.GetTimestamp();
-        var weight = Weight(now);
-        double before, after;
+        var (sample, weight) = (latency.TotalMilliseconds, Weight(now));
+        Change(now, (Sample: sample, Weight: weight), static (before, observed) =>
+            double.IsNaN(before) || observed.Sample > before ? observed.Sample : before * observed.Weight + observed.Sample * (1 - observed.Weight));
+    }
+
+    /// <summary>An answer that may yet turn out a failure: it counts if it is slower than the estimate, or the first.</summary>
+    public void ObserveHead(TimeSpan latency)
+    {
+        if (Milliseconds is not { } estimate || latency.TotalMilliseconds > estimate) Observe(latency);
+    }
+
+    /// <summary>Nobody waited for the answer any longer: it would have taken more than this, which says something where it is much.</summary>
+    public void ObserveAbandoned(TimeSpan latency)
+    {
+        if (latency.TotalMilliseconds > Milliseconds) Observe(latency);
+    }
+
+    /// <summary>
+    /// A failure, however fast, never makes an endpoint look faster, or one that only fails would draw all requests: the estimate
+    /// rises to it, or else stays and decays no further meanwhile.
+    /// </summary>
+    public void ObserveFailure(TimeSpan latency)
+    {
+        var now = time.GetTimestamp();
+        var (sample, weight) = (latency.TotalMilliseconds, Weight(now));
+        Change(now, (Sample: sample, Weight: weight), static (before, observed) =>
+            Math.Max(observed.Sample, double.IsNaN(before) ? UnmeasuredMilliseconds : before * observed.Weight));
+    }
+
+    private void Change<T>(long now, T observed, Func<double, T, double> next)
+    {
+        double before;
         do
         {
             before = Volatile.Read(ref _milliseconds);
-            after = double.IsNaN(before) || sample > before ? sample : before * weight + sample * (1 - weight);
         }
-        while (BitConverter.DoubleToInt64Bits(Interlocked.CompareExchange(ref _milliseconds, after, before)) != BitConverter.DoubleToInt64Bits(before));
+        while (BitConverter.DoubleToInt64Bits(Interlocked.CompareExchange(ref _milliseconds, next(before, observed), before)) != BitConverter.DoubleToInt64Bits(before));
         Volatile.Write(ref _at, now);
     }
 

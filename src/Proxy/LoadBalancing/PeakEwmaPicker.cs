@@ -4,11 +4,11 @@ namespace Mesh.Proxy.LoadBalancing;
 internal sealed class PeakEwmaPicker(Random random) : PowerOfTwoChoices(random)
 {
     // An endpoint not yet measured gets one request at once, and no more than a slow one would until that is answered.
-    private const double UnmeasuredMilliseconds = 1000;
+    private const double UnmeasuredMilliseconds = PeakEwma.UnmeasuredMilliseconds;
 
-    protected override double CostOf(LiveEndpoint endpoint)
+    protected override double CostOf(LiveEndpoint endpoint, double share)
     {
-        var inFlight = endpoint.InFlight;
-        return endpoint.Latency.Milliseconds is { } latency ? latency * (inFlight + 1) : UnmeasuredMilliseconds * inFlight;
+        var load = endpoint.InFlight / share;
+        return endpoint.Latency.Milliseconds is { } latency ? latency * (load + 1) : UnmeasuredMilliseconds * load;
     }
 }

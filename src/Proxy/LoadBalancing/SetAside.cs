@@ -12,10 +12,12 @@ internal sealed class SetAside(TimeProvider time)
     private long _until = long.MinValue;
     private int _repeats;
 
-    public bool IsActive => time.GetTimestamp() < Until;
+    public bool IsActive => IsActiveAt(time.GetTimestamp());
 
     /// <summary>A timestamp of the time provider's.</summary>
     public long Until => Volatile.Read(ref _until);
+
+    public bool IsActiveAt(long timestamp) => timestamp < Until;
 
     /// <summary>Counts a refusal; those that come while it is set aside are of the same outage and change nothing.</summary>
     public void Refused()

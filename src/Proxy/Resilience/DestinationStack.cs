@@ -1,6 +1,6 @@
 using Mesh.Api.Discovery;
 using Mesh.Proxy.Forwarding;
-using Mesh.Proxy.LoadBalancing;
+using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Resilience;
 
@@ -14,7 +14,7 @@ internal static class DestinationStack
             [
                 new DeadlineHandler(state.Name, policy.Timeouts.Request?.ToTimeSpan(), state.Time),
                 Retry(state, policy.Retries),
-                new PickEndpointHandler(state.Name, state.Endpoints, EndpointPickers.Create(policy.LoadBalancer.Algorithm, state.Random), state.Time),
+                new PickEndpointHandler(state.Name, state.Endpoints, StickyKey.Of(policy.LoadBalancer, state.Proxy.Name), state.Time),
                 AttemptTimeout(state, policy.Timeouts),
                 new EndpointHandler(),
             ]),

@@ -1,4 +1,5 @@
 using Mesh.Proxy.LoadBalancing;
+using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Resilience;
 
@@ -6,7 +7,8 @@ namespace Mesh.Proxy.Resilience;
 /// <param name="name">As the operator names it.</param>
 /// <param name="random">Draws for balancing, back-off and faults.</param>
 /// <param name="time">The clock of everything beneath.</param>
-internal sealed class DestinationState(string name, Random random, TimeProvider time)
+/// <param name="proxy">This proxy.</param>
+internal sealed class DestinationState(string name, Random random, TimeProvider time, LocalProxy proxy)
 {
     public string Name { get; } = name;
 
@@ -14,7 +16,9 @@ internal sealed class DestinationState(string name, Random random, TimeProvider 
 
     public TimeProvider Time { get; } = time;
 
-    public EndpointSet Endpoints { get; } = new(time);
+    public LocalProxy Proxy { get; } = proxy;
+
+    public EndpointSet Endpoints { get; } = new(random, time, proxy.Zone);
 
     public RetryBudget Budget { get; } = new(time);
 }

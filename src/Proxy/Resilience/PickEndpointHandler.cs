@@ -1,18 +1,15 @@
-using Mesh.Api.Discovery;
 using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Resilience;
 
 /// <summary>Makes one attempt: picks an endpoint, sends to it, and writes down what came of it, for the next pick and for the trace.</summary>
-internal sealed class PickEndpointHandler(string destination, EndpointSet endpoints, IEndpointPicker picker, TimeProvider time) : DelegatingHandler
+internal sealed class PickEndpointHandler(string destination, EndpointSet endpoints, StickyKey? key, TimeProvider time) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var trace = RequestTrace.Of(request);
-        var endpoint = endpoints.Lease(picker, trace.Attempts)
-            ?? throw new MeshException(MeshErrorCode.NoEndpoints, $"{destination} has no endpoint that serves");
-        var attempt = trace.Begin(endpoint);
+        var attempt = trace.Begin(endpoints.Lease(trace.Attempts, key?.Of(request, trace.Caller)) ?? throw NoEndpoints());
         attempt.Send(request);
 
         var start = time.GetTimestamp();
@@ -21,8 +18,7 @@ internal sealed class PickEndpointHandler(string destination, EndpointSet endpoi
         {
             var response = await base.SendAsync(request, cancellationToken);
             var duration = time.GetElapsedTime(start);
-            endpoint.Latency.Observe(duration);
-            endpoint.SetAside.Answered();
+            attempt.Endpoint.Answered(duration);
             response.RequestMessage = request;
             attempt.Answered(AttemptOutcome.NameOf(response), (int)response.StatusCode, (int?)AttemptOutcome.GrpcStatusOf(response), duration);
             return response;
@@ -31,14 +27,14 @@ internal sealed class PickEndpointHandler(string destination, EndpointSet endpoi
         {
             var condition = AttemptOutcome.ConditionOf(e);
             var duration = time.GetElapsedTime(start);
-            if (condition == RetryCondition.ConnectFailure)
-                endpoints.Refused(endpoint);
-            else if (condition == RetryCondition.AttemptTimeout || duration.TotalMilliseconds > endpoint.Latency.Milliseconds)
-                endpoint.Latency.Observe(duration);
             attempt.Failed(AttemptOutcome.NameOf(e, condition), AttemptOutcome.EndOf(condition), duration);
 
-            if (AttemptOutcome.Explain(e, condition, destination, endpoint) is { } explained) throw explained;
+            if (AttemptOutcome.Explain(e, condition, destination, attempt.Endpoint) is { } explained) throw explained;
             throw;
         }
     }
+
+    private MeshException NoEndpoints() => new(MeshErrorCode.NoEndpoints, endpoints.All.Count == 0
+        ? $"{destination} has no endpoint that serves"
+        : $"{destination}: all {endpoints.All.Count} endpoints are ejected, as circuitBreaker.endpoint.maxEjectedPercent allows");
 }

@@ -8,4 +8,11 @@ namespace Mesh.Proxy.Routing;
 /// <param name="State">Whether it is picked.</param>
 /// <param name="InFlight">Requests whose answer has not ended.</param>
 /// <param name="LatencyMilliseconds">The peak-EWMA of the time to the response's head; null before the first answer.</param>
-internal sealed record EndpointReport(string Address, string Pod, EndpointState State, int InFlight, double? LatencyMilliseconds);
+internal sealed record EndpointReport(string Address, string Pod, EndpointState State, int InFlight, double? LatencyMilliseconds)
+{
+    /// <summary>Requests relative to other endpoints.</summary>
+    public int Weight { get; init; } = LiveEndpoint.DefaultWeight;
+
+    /// <summary>Where it runs; empty where it is not known.</summary>
+    public string Zone { get; init; } = "";
+}

@@ -44,10 +44,10 @@ internal sealed class RequestTrace : IDisposable
             ? trace
             : throw new InvalidOperationException($"{request.Method} {request.RequestUri}: sent to a destination without a {nameof(RequestTrace)} in its options");
 
-    /// <summary>Begins an attempt, which takes over the caller's lease of the endpoint.</summary>
-    public Attempt Begin(LiveEndpoint endpoint)
+    /// <summary>Begins an attempt, which takes over the caller's lease.</summary>
+    public Attempt Begin(in Lease lease)
     {
-        var attempt = new Attempt(endpoint);
+        var attempt = new Attempt(lease);
         Attempt[] before;
         do
         {

@@ -13,7 +13,7 @@ internal sealed class FakeDestination
     public FakeDestination(Policy policy, Func<string, HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer, params string[] endpoints)
     {
         _answer = answer;
-        Live = new(Updates.Catalog, new Random(1), Time, endpoint => new(new Answering(endpoint.Key, this)));
+        Live = new(Updates.Catalog, new Random(1), Time, connect: endpoint => new(new Answering(endpoint.Key, this)));
         Live.Apply(Updates.Whole(1, policy, endpoints.Length == 0 ? ["10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80"] : endpoints));
     }
 

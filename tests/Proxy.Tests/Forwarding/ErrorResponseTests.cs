@@ -93,7 +93,7 @@ public class ErrorResponseTests
         {
             var endpoint = new LiveEndpoint(new(IPAddress.Parse("10.0.0.7"), 8080), "", _ => throw new InvalidOperationException("not to be connected to"), TimeProvider.System);
             Assert.True(endpoint.TryLease());
-            RequestTrace.Of(request).Begin(endpoint).Failed("ConnectFailure", AttemptEnd.ConnectFailed, TimeSpan.FromMilliseconds(12.345));
+            RequestTrace.Of(request).Begin(new(endpoint)).Failed("ConnectFailure", AttemptEnd.ConnectFailed, TimeSpan.FromMilliseconds(12.345));
             throw new MeshException(code, "it's why");
         }
     }

@@ -11,8 +11,6 @@ public sealed class AttemptTests : IDisposable
     private readonly RecordedVerdicts _verdicts = new();
     private readonly RequestTrace _trace = new();
 
-    public AttemptTests() => _endpoint.Judge = _verdicts;
-
     public void Dispose() => _trace.Dispose();
 
     [Theory]
@@ -108,11 +106,13 @@ public sealed class AttemptTests : IDisposable
     private Attempt Begin()
     {
         Assert.True(_endpoint.TryLease());
-        return _trace.Begin(_endpoint);
+        return _trace.Begin(new(_endpoint, _verdicts));
     }
 
-    private sealed class RecordedVerdicts : List<AttemptVerdict>, IAttemptObserver
+    private sealed class RecordedVerdicts : List<AttemptVerdict>, IAttemptObserver, IEndpointJudge
     {
+        public void Report(in Lease lease, in AttemptVerdict verdict) => Add(verdict);
+
         public void Report(in AttemptVerdict verdict) => Add(verdict);
     }
 }

@@ -9,11 +9,10 @@ public sealed class EndpointSetTests
     private readonly FakeTimeProvider _time = new();
     private readonly EndpointSet _set;
     private readonly LiveEndpoint[] _endpoints;
-    private readonly RandomPicker _picker = new(new(1));
 
     public EndpointSetTests()
     {
-        _set = new(_time);
+        _set = new(new(1), _time);
         _endpoints = Endpoints.Create(3, _time);
         _set.Replace(_endpoints);
     }
@@ -22,7 +21,7 @@ public sealed class EndpointSetTests
     public void NoEndpoint_LeasesNone()
     {
         _set.Replace([]);
-        Assert.Null(_set.Lease(_picker, []));
+        Assert.Null(_set.Lease([]));
     }
 
     [Fact]
@@ -40,7 +39,7 @@ public sealed class EndpointSetTests
     [Fact]
     public void EndpointThatRefused_IsPassedOverForAWhile()
     {
-        _set.Refused(_endpoints[0]);
+        Refuse(_endpoints[0]);
         Assert.DoesNotContain(_endpoints[0], Leases(100));
         Assert.Equal(EndpointState.SetAside, _endpoints[0].State);
 
@@ -53,7 +52,7 @@ public sealed class EndpointSetTests
     public void EndpointThatRefused_IsPassedOverForOneAlreadyTried()
     {
         _set.Replace(_endpoints[..2]);
-        _set.Refused(_endpoints[0]);
+        Refuse(_endpoints[0]);
         using var trace = new RequestTrace();
         Try(trace);
         Try(trace);
@@ -63,11 +62,13 @@ public sealed class EndpointSetTests
     [Fact]
     public void AllRefused_AllAreUsed()
     {
-        foreach (var endpoint in _endpoints) _set.Refused(endpoint);
+        foreach (var endpoint in _endpoints) Refuse(endpoint);
         Assert.Equal(3, Leases(100).Distinct().Count());
     }
 
-    private void Try(RequestTrace trace) => trace.Begin(_set.Lease(_picker, trace.Attempts)!);
+    private void Try(RequestTrace trace) => trace.Begin(_set.Lease(trace.Attempts)!.Value).Failed("Reset", AttemptEnd.Reset, TimeSpan.Zero);
 
-    private List<LiveEndpoint> Leases(int count) => [.. Enumerable.Range(0, count).Select(_ => _set.Lease(_picker, [])!)];
+    private void Refuse(LiveEndpoint endpoint) => _set.Report(new(endpoint), new(AttemptEnd.ConnectFailed, 0, null, TimeSpan.Zero));
+
+    private List<LiveEndpoint> Leases(int count) => [.. Enumerable.Range(0, count).Select(_ => _set.Lease([])!.Value.Endpoint)];
 }

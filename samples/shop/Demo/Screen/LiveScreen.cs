@@ -1,4 +1,3 @@
-using Mesh.Rig.Traffic;
 using Spectre.Console;
 
 namespace Shop.Demo.Screen;
@@ -40,6 +39,6 @@ internal sealed class LiveScreen(IAnsiConsole console, TimeProvider time) : IScr
         ]);
     }
 
-    private static Text Success(Tally tally) =>
+    private static Text Success(Traffic.Tally tally) =>
         new Text(tally.Success, new(tally.SuccessShare < Story.Verdict.Target ? Color.Red : Color.Green));
 }

@@ -1,5 +1,3 @@
-using Mesh.Rig.Traffic;
-
 namespace Shop.Demo.Screen;
 
 /// <summary>A line a second, for a file or a pipe.</summary>

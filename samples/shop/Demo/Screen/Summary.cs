@@ -1,4 +1,3 @@
-using Mesh.Rig.Traffic;
 using Shop.Demo.Story;
 using Shop.Demo.Traffic;
 using Spectre.Console;

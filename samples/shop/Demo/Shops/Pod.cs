@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using Mesh.Rig;
-using Mesh.Rig.Pods;
 using Mesh.Rig.Processes;
 using Shop.Service;
 

@@ -1,4 +1,4 @@
-using Mesh.Rig.Traffic;
+using Shop.Demo.Traffic;
 
 namespace Shop.Demo.Story;
 

@@ -1,0 +1,41 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Shop.Demo.Shops;
+
+/// <summary>The ports that every pod of a run uses, each on its own address, and the operator's.</summary>
+internal sealed record Ports(int Application, int Inbound, int Outbound, int ProxyAdmin, int Discovery, int OperatorAdmin)
+{
+    private static readonly Ports Preferred = new(8080, 15006, 15001, 15000, 15010, 15014);
+
+    /// <summary>The usual ports, or where one is taken on any of the addresses, the next that is free on all.</summary>
+    public static Ports Free(IReadOnlyList<IPAddress> addresses, Func<IPEndPoint, bool> isFree)
+    {
+        var taken = new HashSet<int>();
+        return new(Next(Preferred.Application), Next(Preferred.Inbound), Next(Preferred.Outbound),
+            Next(Preferred.ProxyAdmin), Next(Preferred.Discovery), Next(Preferred.OperatorAdmin));
+
+        int Next(int preferred)
+        {
+            var port = preferred;
+            while (taken.Contains(port) || !addresses.All(address => isFree(new(address, port)))) port++;
+            taken.Add(port);
+            return port;
+        }
+    }
+
+    /// <summary>Whether nobody listens there, on that address or on all.</summary>
+    public static bool IsFree(IPEndPoint endpoint)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(endpoint);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+namespace Mesh.Proxy.LoadBalancing;
+
+/// <summary>What requests pick from, and how, until an endpoint or the policy changes. Immutable; made once for each change.</summary>
+internal sealed class Selection
+{
+    private readonly int _heaviest;
+    private readonly bool _isUneven;
+    private readonly SlowStart _slowStart;
+    private readonly long _slowUntil;
+    private readonly ZoneSpillover? _spillover;
+
+    /// <param name="endpoints">All of the destination's.</param>
+    /// <param name="picker">Chooses among equals.</param>
+    /// <param name="zones">Which of them are near.</param>
+    /// <param name="slowStart">For those that are new.</param>
+    /// <param name="spillover">Null: no request leaves what is near while that is available.</param>
+    public Selection(LiveEndpoint[] endpoints, IEndpointPicker picker, Zones zones, SlowStart slowStart, ZoneSpillover? spillover)
+    {
+        (All, Near, Far) = (endpoints, zones.Near, zones.Far);
+        _spillover = Far.Length > 0 && zones.IsElastic ? spillover : null;
+        Picker = picker.For(All);
+        NearPicker = Far.Length == 0 ? Picker : picker.For(Near);
+        FarPicker = _spillover is null ? Picker : picker.For(Far);
+
+        _heaviest = endpoints.Length == 0 ? 0 : endpoints.Max(endpoint => endpoint.Weight);
+        _isUneven = endpoints.Any(endpoint => endpoint.Weight != _heaviest);
+        _slowStart = slowStart;
+        _slowUntil = slowStart.Ticks == 0 || endpoints.Length == 0 ? long.MinValue : endpoints.Max(slowStart.EndOf);
+    }
+
+    public LiveEndpoint[] All { get; }
+
+    /// <summary>Those to use, as long as they can be: all, where zones make no difference.</summary>
+    public LiveEndpoint[] Near { get; }
+
+    /// <summary>All others.</summary>
+    public LiveEndpoint[] Far { get; }
+
+    public IEndpointPicker Picker { get; }
+
+    public IEndpointPicker NearPicker { get; }
+
+    public IEndpointPicker FarPicker { get; }
+
+    /// <summary>Whether a request may leave its zone though there is an endpoint in it.</summary>
+    public bool IsElastic => _spillover is not null;
+
+    public PickContext ContextAt(long now, ulong? key)
+    {
+        var isSlow = now < _slowUntil;
+        return new() { Key = key, Now = now, Heaviest = isSlow || _isUneven ? _heaviest : 0, SlowStart = isSlow ? _slowStart : default };
+    }
+
+    /// <summary>Picks where every endpoint is available.</summary>
+    public LiveEndpoint Pick(in PickContext context)
+    {
+        var near = NearPicker.Pick(Near, context);
+        return IsElastic ? NearerOf(near, FarPicker.Pick(Far, context)) : near;
+    }
+
+    /// <summary>The near one, unless the request is to leave its zone.</summary>
+    public LiveEndpoint NearerOf(LiveEndpoint near, LiveEndpoint far) => _spillover!.Spills(near, far) ? far : near;
+}

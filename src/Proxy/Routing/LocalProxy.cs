@@ -1,0 +1,9 @@
+namespace Mesh.Proxy.Routing;
+
+/// <summary>What routing and balancing know of this proxy itself.</summary>
+/// <param name="Name">Unique among running proxies.</param>
+/// <param name="Zone">Where it runs; empty where that is not known.</param>
+internal sealed record LocalProxy(string Name, string Zone)
+{
+    public static readonly LocalProxy Unknown = new("", "");
+}
