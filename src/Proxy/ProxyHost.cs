@@ -67,6 +67,7 @@ internal static class ProxyHost
         services.AddSingleton<PortRegistry>();
         services.AddSingleton<LoopGuard>();
         services.AddSingleton<ErrorResponse>();
+        services.AddSingleton<ExhaustedTraces>();
         services.AddSingleton<RequestForwarder>();
         services.AddSingleton<PassThrough>();
         services.AddSingleton<OutboundProxy>();

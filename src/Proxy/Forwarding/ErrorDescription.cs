@@ -13,6 +13,9 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
     // The document's "type": a name, which RFC 9457 section 3.1.1 doesn't require to be fetchable.
     public string Type { get; } = "https://mesh.io/errors/" + Code["mesh/".Length..];
 
+    /// <summary>A hop above that sent the request again would meet the same.</summary>
+    public bool EndsRetries { get; private init; }
+
     public static ErrorDescription Of(MeshErrorCode code) => code switch
     {
         MeshErrorCode.BadAuthority => BadAuthority,
@@ -66,7 +69,7 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
     private static readonly ErrorDescription NoEndpoints = new(
         "mesh/no-endpoints", "The destination has no endpoint that serves",
         StatusCodes.Status503ServiceUnavailable, GrpcStatus.Unavailable,
-        "Check that the Service's selector matches pods that are ready (kubectl get endpointslices).");
+        "Check that the Service's selector matches pods that are ready (kubectl get endpointslices).") { EndsRetries = true };
 
     private static readonly ErrorDescription ConnectFailed = new(
         "mesh/connect-failed", "No connection could be established",

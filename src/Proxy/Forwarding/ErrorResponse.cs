@@ -5,9 +5,8 @@ using System.Text.Json;
 namespace Mesh.Proxy.Forwarding;
 
 /// <summary>Answers a request that the proxy itself ends: a problem document, or a status for gRPC.</summary>
-internal sealed partial class ErrorResponse(TimeProvider clock, ILogger<ErrorResponse> logger)
+internal sealed partial class ErrorResponse(ExhaustedTraces exhausted, TimeProvider clock, ILogger<ErrorResponse> logger)
 {
-    private const string ErrorHeader = HeaderHygiene.MeshPrefix + "error";
     private const string GrpcPushback = "grpc-retry-pushback-ms";
 
     // It is never put into HTML, so apostrophes stay readable.
@@ -26,8 +25,13 @@ internal sealed partial class ErrorResponse(TimeProvider clock, ILogger<ErrorRes
         LogError(id, description.Code, destination, detail);
 
         context.Response.Clear();
-        context.Response.Headers[ErrorHeader] = description.Code;
+        context.Response.Headers[HeaderHygiene.Error] = description.Code;
         exchange?.Refused?.CopyFieldsTo(context.Response.Headers);
+        if (exchange is { Direction: Direction.Outbound, Trace: var trace } && (description.EndsRetries || trace.RetriesExhausted || trace.Retries.Count > 0))
+        {
+            context.Response.Headers[RetryMark.Field] = RetryMark.Exhausted;
+            exhausted.Add(context.Request.Headers.TraceParent);
+        }
         var isGrpc = GrpcCall.Is(context.Request);
         if (failure.RetryAfter is { } retryAfter) TellWhenToComeAgain(context.Response.Headers, retryAfter, isGrpc);
         // Who asks from elsewhere may be beyond the mesh: the kind of error and the id are for them, all else is in the log.

@@ -9,7 +9,7 @@ namespace Mesh.Proxy.Forwarding;
 /// One request and its answer on their way: tells YARP's forwarder what they look like on the other side, and keeps what
 /// metrics and errors need of them.
 /// </summary>
-internal sealed class Exchange(Direction direction, Upstream upstream, Caller caller) : HttpTransformer, IDisposable
+internal sealed class Exchange(Direction direction, Upstream upstream, Caller caller, RetryMarking marking) : HttpTransformer, IDisposable
 {
     // The path is the application's business: without this Uri would resolve "..", decode "%41" and so on.
     private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
@@ -29,6 +29,9 @@ internal sealed class Exchange(Direction direction, Upstream upstream, Caller ca
     // An application, and a host that the mesh doesn't know, have no word in the mesh's own headers; a destination's sidecar has.
     private bool IsFromMesh => Upstream.Destination is not null;
 
+    // What the mesh hands on by way of applications: deadlines to them, marks from them.
+    private bool IsInMesh => IsFromMesh || Direction is Direction.Inbound;
+
     /// <summary>The answer has been passed on, or can't be any further.</summary>
     /// <param name="failure">Null where it was passed on whole.</param>
     public void End(Failure? failure) => Trace.End(
@@ -42,7 +45,7 @@ internal sealed class Exchange(Direction direction, Upstream upstream, Caller ca
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-        HeaderHygiene.CleanRequest(httpContext.Request.Headers, proxyRequest, staysInMesh: IsFromMesh || Direction is Direction.Inbound);
+        HeaderHygiene.CleanRequest(httpContext.Request.Headers, proxyRequest, staysInMesh: IsInMesh);
         var target = httpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         proxyRequest.RequestUri = new(Upstream.UriPrefix + RequestTarget.PathAndQuery(target), Verbatim);
         proxyRequest.Options.Set(RequestTrace.Key, Trace);
@@ -53,14 +56,14 @@ internal sealed class Exchange(Direction direction, Upstream upstream, Caller ca
     {
         Refused = proxyResponse as RefusedResponse;
         if (Refused is not null) return false;
-        if (proxyResponse is not null)
-        {
-            Trace.Answer(proxyResponse);
-            HeaderHygiene.CleanResponse(proxyResponse, IsFromMesh);
-        }
+        if (proxyResponse is null) return await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+
+        Trace.Answer(proxyResponse);
+        var isMarked = IsInMesh && RetryMark.IsOn(proxyResponse.Headers);
+        HeaderHygiene.CleanResponse(proxyResponse, IsFromMesh);
         var forward = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        if (proxyResponse is null) return forward;
         GrpcStatus = httpContext.Response.Headers.GrpcStatus;
+        if (marking.GoesOn(httpContext.Request, isMarked, HasFailed(httpContext.Response))) httpContext.Response.Headers[RetryMark.Field] = RetryMark.Exhausted;
         if (forward) await ResponseHead.SendIfBodyIsLateAsync(httpContext, proxyResponse, cancellationToken);
         return forward;
     }
@@ -68,8 +71,13 @@ internal sealed class Exchange(Direction direction, Upstream upstream, Caller ca
     public override async ValueTask TransformResponseTrailersAsync(
         HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
     {
+        var isMarked = IsInMesh && RetryMark.IsOn(proxyResponse.TrailingHeaders);
         if (!IsFromMesh) HeaderHygiene.RemoveMeshHeaders(proxyResponse.TrailingHeaders);
         await base.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
         if (proxyResponse.TrailingHeaders.NonValidated.TryGetValues("grpc-status", out var status)) GrpcStatus = status.ToString();
+        if (GrpcStatus is not null && marking.GoesOn(httpContext.Request, isMarked, HasFailed(httpContext.Response)))
+            httpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers[RetryMark.Field] = RetryMark.Exhausted;
     }
+
+    private bool HasFailed(HttpResponse response) => GrpcStatus is null ? response.StatusCode >= 400 : GrpcCall.StatusOf(GrpcStatus) > 0;
 }

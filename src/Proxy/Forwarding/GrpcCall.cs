@@ -12,8 +12,13 @@ internal static class GrpcCall
         "UNAUTHENTICATED",
     ];
 
-    public static bool Is(HttpRequest request) =>
-        request.ContentType is { } type && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase)
+    public static bool Is(HttpRequest request) => Is(request.ContentType);
+
+    public static bool Is(HttpRequestMessage request) =>
+        request.Content is { } content && content.Headers.NonValidated.TryGetValues("content-type", out var type) && Is(type.ToString());
+
+    private static bool Is(string? type) =>
+        type is not null && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase)
         && (type.Length is 16 || type[16] is '+' or ';');
 
     /// <summary>A status' number; that of <c>UNKNOWN</c> for what is no status, as the specification says.</summary>

@@ -10,6 +10,9 @@ internal static class HeaderHygiene
     /// <summary>The mesh's own headers. Nobody else may set them, so they never come through from outside.</summary>
     public const string MeshPrefix = "mesh-";
 
+    /// <summary>The code of an error that a proxy made.</summary>
+    public const string Error = MeshPrefix + "error";
+
     /// <summary>When the answer is wanted, in Unix milliseconds. It can only tighten what holds anyway, so it comes through to those who enforce it.</summary>
     public const string Deadline = MeshPrefix + "deadline";
 

@@ -8,7 +8,7 @@ namespace Mesh.Proxy.Forwarding;
 /// Carries one request to an upstream and its answer back: streams both bodies as they come, keeps the protocol, counts, and
 /// turns failures into answers that explain themselves.
 /// </summary>
-internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse errors, ProxyOptions options, TimeProvider clock)
+internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse errors, ExhaustedTraces exhausted, ProxyOptions options, TimeProvider clock)
 {
     // Streams may be silent for as long as their ends agree to be; time limits are the policy's business.
     private static readonly ForwarderRequestConfig Http1 = new()
@@ -25,7 +25,7 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse e
     public async Task ForwardAsync(HttpContext context, Direction direction, Upstream upstream)
     {
         var started = clock.GetTimestamp();
-        using var exchange = new Exchange(direction, upstream, CallerOf(context, direction));
+        using var exchange = new Exchange(direction, upstream, CallerOf(context, direction), new(exhausted, direction, started));
         var config = HttpProtocol.IsHttp2(context.Request.Protocol) ? Http2 : Http1;
         var result = await forwarder.SendAsync(context, upstream.UriPrefix, upstream.Invoker, config, exchange);
         var failure = result is ForwarderError.None

@@ -1,3 +1,5 @@
+using Grpc.Core;
+
 namespace Mesh.Proxy.LoadBalancing;
 
 /// <summary>
@@ -71,6 +73,7 @@ internal sealed class Attempt(Lease lease)
     /// <param name="grpcStatus">From the trailers, where there was one.</param>
     public void Complete(AttemptEnd end, int? grpcStatus)
     {
+        if (grpcStatus > 0) Outcome = ((StatusCode)grpcStatus).ToString();
         Verdict = Verdict with { End = end, GrpcStatus = grpcStatus ?? Verdict.GrpcStatus };
         Complete();
     }

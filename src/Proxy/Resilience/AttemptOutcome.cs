@@ -1,6 +1,7 @@
 using System.Globalization;
 using Grpc.Core;
 using Mesh.Api.Discovery;
+using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Routing;
 
@@ -12,15 +13,19 @@ internal static class AttemptOutcome
     // RFC 9113 section 7.
     private const long RefusedStreamErrorCode = 0x7;
 
+    private static readonly string ApplicationUnavailable = ErrorDescription.Of(MeshErrorCode.ApplicationUnavailable).Code;
+
     private static readonly string[] StatusNames = [.. Enumerable.Range(100, 500).Select(code => code.ToString(CultureInfo.InvariantCulture))];
 
     /// <summary>The narrowest condition that an answer meets; unspecified where it is no failure.</summary>
     public static RetryCondition ConditionOf(HttpResponseMessage response) => (int)response.StatusCode switch
     {
+        503 when IsApplicationUnavailable(response) => RetryCondition.ConnectFailure,
         502 or 503 or 504 => RetryCondition.GatewayError,
         >= 500 => RetryCondition.ServerError,
         _ => GrpcStatusOf(response) switch
         {
+            StatusCode.Unavailable when IsApplicationUnavailable(response) => RetryCondition.ConnectFailure,
             StatusCode.Unavailable => RetryCondition.GatewayError,
             StatusCode.Unknown or StatusCode.Internal or StatusCode.DataLoss => RetryCondition.ServerError,
             _ => RetryCondition.Unspecified,
@@ -81,12 +86,24 @@ internal static class AttemptOutcome
             : new MeshException(code, $"{destination}: endpoint {endpoint.Key} {what} ({failure.GetBaseException().Message})", failure) { Condition = condition };
     }
 
-    /// <summary>The gRPC status of an answer; null where it has none in its headers.</summary>
-    /// <remarks>A trailers-only answer carries its status among the headers; only there can it be read before the body.</remarks>
-    public static StatusCode? GrpcStatusOf(HttpResponseMessage response) =>
-        response.Headers.NonValidated.TryGetValues("grpc-status", out var values)
-        && int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var code)
+    /// <summary>The gRPC status of an answer; null where it has none, or none yet.</summary>
+    public static StatusCode? GrpcStatusOf(HttpResponseMessage response) => TryGet(response, "grpc-status") is { } status
+        && int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var code)
             ? (StatusCode)code
+            : null;
+
+    /// <summary>Says whether a hop below has used up its retries.</summary>
+    public static bool IsExhausted(HttpResponseMessage response) =>
+        RetryMark.IsOn(response.Headers) || (response.Content is PeekedContent { IsEmpty: true } && RetryMark.IsOn(response.TrailingHeaders));
+
+    // The endpoint's sidecar says so where it could not connect to its application.
+    private static bool IsApplicationUnavailable(HttpResponseMessage response) => TryGet(response, HeaderHygiene.Error) == ApplicationUnavailable;
+
+    // An answer of trailers only carries them among the headers; of another that ends without a message they are known once it has.
+    private static string? TryGet(HttpResponseMessage response, string field) =>
+        response.Headers.NonValidated.TryGetValues(field, out var values)
+        || (response.Content is PeekedContent { IsEmpty: true } && response.TrailingHeaders.NonValidated.TryGetValues(field, out values))
+            ? values.ToString()
             : null;
 
     private static bool IsRefusedStream(Exception? failure)

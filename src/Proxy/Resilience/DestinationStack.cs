@@ -8,22 +8,29 @@ namespace Mesh.Proxy.Resilience;
 internal static class DestinationStack
 {
     /// <summary>Outermost first. What a policy doesn't ask for is left out.</summary>
-    public static HttpMessageInvoker Build(DestinationState state, Policy policy) =>
-        new(
+    public static HttpMessageInvoker Build(DestinationState state, Policy policy)
+    {
+        var rules = new RetryRules(policy.Retries);
+        return new(
             Compose(
             [
                 new DeadlineHandler(state.Name, policy.Timeouts.Request?.ToTimeSpan(), state.Time),
-                Retry(state, policy.Retries),
+                Retry(state, policy.Retries, rules),
+                GrpcAnswer(state, rules),
                 new PickEndpointHandler(state.Name, state.Endpoints, StickyKey.Of(policy.LoadBalancer, state.Proxy.Name), state.Time),
                 AttemptTimeout(state, policy.Timeouts),
                 new EndpointHandler(),
             ]),
             disposeHandler: false);
+    }
 
-    private static RetryHandler? Retry(DestinationState state, Retries retries) =>
+    private static RetryHandler? Retry(DestinationState state, Retries retries, RetryRules rules) =>
         retries.Attempts > 0
-            ? new(new(retries), state.Budget, new(retries.BackoffBase.ToTimeSpan(), retries.BackoffMax.ToTimeSpan(), state.Random), state.Time)
+            ? new(rules, state.Budget, new(retries.BackoffBase.ToTimeSpan(), retries.BackoffMax.ToTimeSpan(), state.Random), state.Time)
             : null;
+
+    private static GrpcAnswerHandler? GrpcAnswer(DestinationState state, RetryRules rules) =>
+        rules is { Attempts: > 0, ListGrpc: true } ? new(rules, state.Time) : null;
 
     private static AttemptTimeoutHandler? AttemptTimeout(DestinationState state, Timeouts timeouts) =>
         timeouts.Attempt?.ToTimeSpan() is { } timeout ? new(state.Name, timeout, state.Time) : null;

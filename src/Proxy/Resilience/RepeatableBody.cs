@@ -25,6 +25,13 @@ internal static class RepeatableBody
     }
 
     /// <summary>Says whether the body, as it is now, can be sent from its beginning.</summary>
-    /// <remarks>A body that was not prepared is repeated after connect failures only, and those come before its first byte.</remarks>
-    public static bool CanRepeat(HttpRequestMessage request) => request.Content is not (StreamedContent { Started: true } or RecordedContent { CanRepeat: false });
+    /// <param name="request">Whose body was prepared.</param>
+    /// <param name="answered">Whether there was an answer. Without one, a body that was not prepared is repeated after connect failures only, and those come before its first byte.</param>
+    public static bool CanRepeat(HttpRequestMessage request, bool answered) => request.Content switch
+    {
+        StreamedContent streamed => !streamed.Started,
+        RecordedContent recorded => recorded.CanRepeat,
+        null or ByteArrayContent => true,
+        _ => !answered,
+    };
 }

@@ -1,4 +1,4 @@
-using Mesh.Api.Discovery;
+using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Routing;
 using Polly;
@@ -7,27 +7,33 @@ using Polly.Retry;
 namespace Mesh.Proxy.Resilience;
 
 /// <summary>
-/// Sends a request again, elsewhere where it can, when the policy lists the failure, the repetition is safe, and the budget has
-/// room. It ends with the response's head: what was passed on can't be taken back.
+/// Sends a request again, elsewhere where it can, when the policy lists the failure, the repetition is safe, no hop below has
+/// retried it already, there is time, and the budget has room. It ends with the response's head: what was passed on can't be taken
+/// back. A failure that it passes on after its own retries is marked, so that no hop above retries it.
 /// </summary>
 internal sealed class RetryHandler : DelegatingHandler
 {
+    // Where no deadline says how long the client will wait, an answer that asks for more is the client's to deal with.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
     private static readonly ResiliencePropertyKey<HttpRequestMessage> RequestKey = new("mesh.request");
+    private static readonly ResiliencePropertyKey<TimeSpan> DelayKey = new("mesh.delay");
 
     private readonly RetryRules _rules;
     private readonly RetryBudget _budget;
+    private readonly FullJitterBackoff _backoff;
+    private readonly TimeProvider _time;
     private readonly ResiliencePipeline<HttpResponseMessage> _pipeline;
 
     public RetryHandler(RetryRules rules, RetryBudget budget, FullJitterBackoff backoff, TimeProvider time)
     {
-        _rules = rules;
-        _budget = budget;
+        (_rules, _budget, _backoff, _time) = (rules, budget, backoff, time);
         _pipeline = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
             {
-                MaxRetryAttempts = rules.Attempts,
+                MaxRetryAttempts = Math.Max(rules.Attempts, 1),
                 ShouldHandle = args => ValueTask.FromResult(ShouldRetry(args)),
-                DelayGenerator = args => ValueTask.FromResult<TimeSpan?>(backoff.Delay(args.AttemptNumber)),
+                DelayGenerator = args => ValueTask.FromResult<TimeSpan?>(args.Context.Properties.GetValue(DelayKey, default)),
             })
             .Build();
     }
@@ -46,7 +52,9 @@ internal sealed class RetryHandler : DelegatingHandler
                 context,
                 (Handler: this, Request: request, Body: body));
             outcome.ThrowIfException();
-            return outcome.Result!;
+            var answer = outcome.Result!;
+            if (RequestTrace.Of(request).RetriesExhausted) RetryMark.PutOn(answer.Headers);
+            return answer;
         }
         finally
         {
@@ -74,20 +82,34 @@ internal sealed class RetryHandler : DelegatingHandler
 
     private bool ShouldRetry(RetryPredicateArguments<HttpResponseMessage> args)
     {
-        var condition = args.Outcome.Exception is { } failure ? AttemptOutcome.ConditionOf(failure) : AttemptOutcome.ConditionOf(args.Outcome.Result!);
-        if (condition == RetryCondition.Unspecified || args.AttemptNumber >= _rules.Attempts || args.Context.CancellationToken.IsCancellationRequested)
-            return false;
+        var answer = args.Outcome.Result;
+        var condition = answer is null ? AttemptOutcome.ConditionOf(args.Outcome.Exception!) : AttemptOutcome.ConditionOf(answer);
+        if (_rules.Attempts == 0 || !_rules.List(condition, answer) || args.Context.CancellationToken.IsCancellationRequested) return false;
 
         var request = args.Context.Properties.GetValue(RequestKey, null!);
-        if (!_rules.Allow(condition, request.Method) || !RepeatableBody.CanRepeat(request)) return false;
         var trace = RequestTrace.Of(request);
-        if (!_budget.TryWithdraw(_rules.BudgetPercent, _rules.BudgetMinPerSecond))
-        {
-            trace.BudgetExhausted = true;
-            return false;
-        }
-        if (args.Outcome.Result is { } answer) Attempt.Of(answer)?.Discard();
-        trace.AddRetry(trace.Attempts[^1].Outcome);
+        trace.RetriesExhausted = trace.Retries.Count > 0;
+        if (answer is not null && AttemptOutcome.IsExhausted(answer)) return false;
+        if (!_rules.MayRepeat(request, condition) || !RepeatableBody.CanRepeat(request, answer is not null)) return false;
+
+        trace.RetriesExhausted = !CanRetry(answer, args.AttemptNumber, trace, out var delay);
+        if (trace.RetriesExhausted) return false;
+        trace.AddRetry(answer is null ? AttemptOutcome.NameOf(args.Outcome.Exception!, condition) : AttemptOutcome.NameOf(answer));
+        if (answer is not null) Attempt.Of(answer)?.Discard();
+        args.Context.Properties.Set(DelayKey, delay);
         return true;
+    }
+
+    /// <summary>Says whether there is a retry left, the time for it, and room in the budget, in this order: the budget is taken from.</summary>
+    private bool CanRetry(HttpResponseMessage? answer, int retries, RequestTrace trace, out TimeSpan delay)
+    {
+        delay = default;
+        if (retries >= _rules.Attempts) return false;
+        delay = _backoff.Delay(retries);
+        if (answer is not null && RetryAfter.Of(answer, _time.GetUtcNow()) is var asked && asked > delay) delay = asked;
+        if (delay >= (trace.Deadline is { } deadline ? _time.GetElapsedTime(_time.GetTimestamp(), deadline) : LongestWait)) return false;
+        if (_budget.TryWithdraw(_rules.BudgetPercent, _rules.BudgetMinPerSecond)) return true;
+        trace.BudgetExhausted = true;
+        return false;
     }
 }

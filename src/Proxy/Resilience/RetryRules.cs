@@ -6,28 +6,46 @@ namespace Mesh.Proxy.Resilience;
 /// <summary>A policy's retries, made ready for the request path: which failure of which request may be sent again.</summary>
 internal sealed class RetryRules(Retries retries)
 {
+    // draft-ietf-httpapi-idempotency-key-header: the application tells a repetition by it.
+    private const string IdempotencyKey = "Idempotency-Key";
+
     private readonly FrozenSet<RetryCondition> _conditions = retries.On.ToFrozenSet();
     private readonly FrozenSet<string> _methods = retries.Methods.ToFrozenSet(StringComparer.Ordinal);
+    private readonly FrozenSet<int> _statuses = retries.StatusCodes.Select(code => (int)code).ToFrozenSet();
+    private readonly FrozenSet<int> _grpcCodes = retries.GrpcCodes.Select(code => (int)code).ToFrozenSet();
 
     /// <summary>Re-sends after the first try.</summary>
     public int Attempts { get; } = (int)retries.Attempts;
 
-    public uint BudgetPercent { get; } = retries.Budget.Percent;
+    public uint BudgetPercent { get; } = retries.Budget?.Percent ?? 0;
 
-    public uint BudgetMinPerSecond { get; } = retries.Budget.MinPerSecond;
+    public uint BudgetMinPerSecond { get; } = retries.Budget?.MinPerSecond ?? 0;
+
+    /// <summary>A gRPC status can be a reason, which may not come before the trailers.</summary>
+    public bool ListGrpc => _grpcCodes.Count > 0 || _conditions.Contains(RetryCondition.GatewayError) || _conditions.Contains(RetryCondition.ServerError);
+
+    /// <summary>Says whether the policy lists a failure.</summary>
+    /// <param name="condition">What the failure meets; unspecified where it is none by itself.</param>
+    /// <param name="answer">Null where there was none.</param>
+    public bool List(RetryCondition condition, HttpResponseMessage? answer) =>
+        _conditions.Contains(condition)
+        || (condition == RetryCondition.GatewayError && _conditions.Contains(RetryCondition.ServerError))
+        || (answer is not null && (_statuses.Contains((int)answer.StatusCode)
+            || (_grpcCodes.Count > 0 && AttemptOutcome.GrpcStatusOf(answer) is { } status && _grpcCodes.Contains((int)status))));
 
     /// <summary>
-    /// Says whether a request may be sent again, as far as its method goes: what never arrived always, what the application may
-    /// have seen only with a method that is listed.
+    /// Says whether a request may be sent again: what never arrived always, what the application may have seen only where it says
+    /// itself that a repetition does no harm, by its method or its key.
     /// </summary>
-    public bool Allow(RetryCondition condition, HttpMethod method) =>
-        Lists(condition) && (AttemptOutcome.NeverArrived(condition) || _methods.Contains(method.Method));
+    public bool MayRepeat(HttpRequestMessage request, RetryCondition condition) => AttemptOutcome.NeverArrived(condition) || MayRepeat(request);
+
+    /// <summary>Says whether a request may be sent again though the application may have seen it.</summary>
+    public bool MayRepeat(HttpRequestMessage request) =>
+        _methods.Contains(request.Method.Method)
+        || (request.Headers.NonValidated.TryGetValues(IdempotencyKey, out var key) && key.ToString().Length > 0);
 
     /// <summary>Says whether a retry could come after the body, or a part of it, was sent. A connect failure never does.</summary>
     public bool MayRepeatBodyOf(HttpRequestMessage request) =>
         (_conditions.Contains(RetryCondition.RefusedStream) && request.Version.Major >= 2)
-        || (_methods.Contains(request.Method.Method) && _conditions.Any(condition => !AttemptOutcome.NeverArrived(condition)));
-
-    private bool Lists(RetryCondition condition) =>
-        _conditions.Contains(condition) || (condition == RetryCondition.GatewayError && _conditions.Contains(RetryCondition.ServerError));
+        || ((_statuses.Count > 0 || _grpcCodes.Count > 0 || _conditions.Any(condition => !AttemptOutcome.NeverArrived(condition))) && MayRepeat(request));
 }

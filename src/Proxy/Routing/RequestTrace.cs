@@ -38,6 +38,9 @@ internal sealed class RequestTrace : IDisposable
     /// <summary>A retry was due and the budget refused it.</summary>
     public bool BudgetExhausted { get; set; }
 
+    /// <summary>The last failure would have been retried, had there been a retry left, the time for it, or room in the budget.</summary>
+    public bool RetriesExhausted { get; set; }
+
     /// <summary>The trace of a request inside the stack.</summary>
     public static RequestTrace Of(HttpRequestMessage request) =>
         request.Options.TryGetValue(Key, out var trace)

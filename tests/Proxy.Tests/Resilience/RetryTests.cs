@@ -73,6 +73,149 @@ public sealed class RetryTests
         Assert.Single(destination.Sent);
     }
 
+    [Theory]
+    [InlineData(429, 3)]
+    [InlineData(404, 3)]
+    [InlineData(500, 1)]
+    public async Task ListedStatusCode_IsRetried(int status, int attempts)
+    {
+        var policy = Policies.RetryingOn();
+        policy.Retries.StatusCodes.Add([429, 404]);
+        var destination = new FakeDestination(policy, Answering(() => new((HttpStatusCode)status)));
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Get));
+        Assert.Equal(attempts, destination.Sent.Count);
+    }
+
+    [Theory]
+    [InlineData("8", 3)]
+    [InlineData("14", 1)]
+    [InlineData("0", 1)]
+    public async Task ListedGrpcCode_IsRetried(string status, int attempts)
+    {
+        var policy = Policies.RetryingOn();
+        policy.Retries.GrpcCodes.Add(8);
+        policy.Retries.Methods.Add("POST");
+        var destination = new FakeDestination(policy, Answering(() => GrpcAnswer(status)));
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Post, new ByteArrayContent([1]), HttpVersion.Version20));
+        Assert.Equal(attempts, destination.Sent.Count);
+    }
+
+    [Theory]
+    [InlineData("a1", 3)]
+    [InlineData("", 1)]
+    public async Task IdempotencyKey_MakesAnyMethodSafe(string key, int attempts)
+    {
+        var bodies = new List<string>();
+        var destination = new FakeDestination(Policies.RetryingOn(RetryCondition.ServerError), async (_, request, cancellationToken) =>
+        {
+            bodies.Add(await request.Content!.ReadAsStringAsync(cancellationToken));
+            return new(HttpStatusCode.InternalServerError);
+        });
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Post, new OnceContent([(byte)'x']), headers: ("Idempotency-Key", key)));
+        Assert.Equal(Enumerable.Repeat("x", attempts), bodies);
+    }
+
+    [Theory]
+    [InlineData("2", 1.0, 3)]
+    [InlineData("soon", 0.0, 3)]
+    public async Task RetryAfter_IsWaitedFor(string after, double seconds, int attempts)
+    {
+        var destination = new FakeDestination(Policies.WithTimeouts(request: TimeSpan.FromSeconds(10), retryOn: RetryCondition.GatewayError), Answering(() => AskingFor(after)));
+        var start = destination.Time.GetUtcNow();
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Get));
+        Assert.Equal(attempts, destination.Sent.Count);
+        Assert.True(destination.Time.GetUtcNow() - start >= 2 * TimeSpan.FromSeconds(seconds));
+    }
+
+    [Fact]
+    public async Task RetryAfterADate_IsWaitedFor()
+    {
+        FakeDestination destination = null!;
+        DateTimeOffset? first = null;
+        destination = new(Policies.RetryingOn(RetryCondition.GatewayError), Answering(() =>
+        {
+            first ??= destination.Time.GetUtcNow();
+            return AskingFor((first.Value + TimeSpan.FromSeconds(3)).ToString("R"));
+        }));
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Get));
+        Assert.True(destination.Time.GetUtcNow() - first >= TimeSpan.FromSeconds(2));
+        Assert.Equal(3, destination.Sent.Count);
+    }
+
+    [Theory]
+    [InlineData(5, "6", "mesh")]
+    [InlineData(null, "31", "mesh")]
+    [InlineData(null, "86400", "mesh")]
+    [InlineData(5, "-1", "grpc")]
+    public async Task RetryThatCannotBeMadeInTime_IsNotMade(int? timeout, string after, string kind)
+    {
+        var policy = Policies.WithTimeouts(request: timeout is { } seconds ? TimeSpan.FromSeconds(seconds) : null, retryOn: RetryCondition.GatewayError);
+        var destination = new FakeDestination(policy, Answering(() =>
+        {
+            if (kind is "mesh") return AskingFor(after);
+            var answer = GrpcAnswer("14");
+            answer.Headers.Add("grpc-retry-pushback-ms", after);
+            return answer;
+        }));
+        var start = destination.Time.GetUtcNow();
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Get));
+        Assert.Single(destination.Sent);
+        Assert.Equal(start, destination.Time.GetUtcNow());
+        Assert.Equal("exhausted", response.Headers.GetValues("mesh-retry").Single());
+    }
+
+    [Fact]
+    public async Task FailureThatWasRetriedBelow_IsNotRetriedAgain()
+    {
+        var destination = new FakeDestination(Policies.RetryingOn(RetryCondition.ServerError), Answering(() =>
+        {
+            var answer = new HttpResponseMessage(HttpStatusCode.BadGateway);
+            answer.Headers.Add("mesh-retry", "exhausted");
+            return answer;
+        }));
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Get));
+        Assert.Single(destination.Sent);
+        Assert.Equal("exhausted", response.Headers.GetValues("mesh-retry").Single());
+    }
+
+    [Theory]
+    [InlineData("GET", 2, 500, true)]
+    [InlineData("GET", 0, 500, false)]
+    [InlineData("POST", 2, 500, false)]
+    [InlineData("GET", 2, 404, false)]
+    public async Task FailureAfterRetries_IsMarked(string method, int attempts, int status, bool marked)
+    {
+        var policy = Policies.RetryingOn(RetryCondition.ServerError);
+        policy.Retries.Attempts = (uint)attempts;
+        var destination = new FakeDestination(policy, Answering(() => new((HttpStatusCode)status)));
+        using var response = await destination.RunAsync(destination.SendAsync(new(method)));
+        Assert.Equal(marked, response.Headers.Contains("mesh-retry"));
+    }
+
+    [Fact]
+    public async Task SuccessAfterARetry_IsNotMarked()
+    {
+        var sent = 0;
+        var destination = new FakeDestination(Policies.RetryingOn(RetryCondition.ServerError), Answering(
+            () => new(sent++ == 0 ? HttpStatusCode.InternalServerError : HttpStatusCode.OK)));
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Get));
+        Assert.Equal(2, sent);
+        Assert.False(response.Headers.Contains("mesh-retry"));
+    }
+
+    [Fact]
+    public async Task ApplicationThatItsSidecarCannotReach_HasSeenNothing()
+    {
+        var destination = new FakeDestination(Policies.Default(), Answering(() =>
+        {
+            var answer = new HttpResponseMessage(HttpStatusCode.ServiceUnavailable);
+            answer.Headers.Add("mesh-error", "mesh/application-unavailable");
+            return answer;
+        }));
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Post));
+        Assert.Equal(3, destination.Sent.Distinct().Count());
+    }
+
     [Fact]
     public async Task Attempts_AreRetriedOnlyAsOftenAsThePolicySays()
     {
@@ -307,6 +450,20 @@ public sealed class RetryTests
 
     private static Func<string, HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Answering(Func<HttpResponseMessage> answer) =>
         (_, _, _) => Task.FromResult(answer());
+
+    private static HttpResponseMessage GrpcAnswer(string status)
+    {
+        var answer = new HttpResponseMessage();
+        answer.Headers.Add("grpc-status", status);
+        return answer;
+    }
+
+    private static HttpResponseMessage AskingFor(string after)
+    {
+        var answer = new HttpResponseMessage(HttpStatusCode.ServiceUnavailable);
+        answer.Headers.TryAddWithoutValidation("Retry-After", after);
+        return answer;
+    }
 
     private sealed class DisposableContent(Action disposed) : ByteArrayContent([])
     {
