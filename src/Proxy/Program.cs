@@ -1,9 +1,10 @@
 using Mesh.Proxy;
+using Mesh.Proxy.Interception.Cni;
 using Mesh.Proxy.Listening;
 
 var command = ProxyCommand.Create(RunAsync);
 // Signals are the host's: it drains.
-return await command.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = null });
+return await command.Parse(CniCommand.IsMeant(args) ? ["cni"] : args).InvokeAsync(new() { ProcessTerminationTimeout = null });
 
 static async Task<int> RunAsync(ProxyOptions options, CancellationToken cancellationToken)
 {

@@ -4,6 +4,7 @@ using Mesh.Api.Discovery;
 using Mesh.Api.Resources;
 using Mesh.Proxy.Admin;
 using Mesh.Proxy.Interception;
+using Mesh.Proxy.Interception.Cni;
 using static Mesh.Proxy.CommandLine.EnvironmentOptions;
 
 namespace Mesh.Proxy;
@@ -37,7 +38,8 @@ internal static class ProxyCommand
 
         return new RootCommand("mesh-proxy: the sidecar that applies policy to an application's traffic.")
         {
-            runCommand, readyCommand, InitCommand.Create(new CommandRunner()), InitCommand.CreateCleanup(new CommandRunner()),
+            runCommand, readyCommand, InitCommand.Create(new CommandRunner(), NodeNetwork.IsHere), InitCommand.CreateCleanup(new CommandRunner()), VerifyCommand.Create(),
+            CniCommand.Create(),
         };
     }
 

@@ -11,11 +11,15 @@ internal static class InitCommand
 
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Print the rules instead of putting them in place." };
 
-    public static Command Create(ICommandRunner commands)
+    private static readonly Option<bool> OnNode = new("--on-node") { Description = "Allow it in the node's own network namespace, where it holds for all that runs on the node." };
+
+    /// <param name="commands">Runs the packet filter's programs.</param>
+    /// <param name="onNode">Whether this is the node's own network namespace.</param>
+    public static Command Create(ICommandRunner commands, bool onNode)
     {
-        var init = new Command("init", "Redirect the TCP connections of this network namespace to the proxy. Running it again replaces the rules.") { Backend, DryRun };
+        var init = new Command("init", "Redirect the TCP connections of this network namespace to the proxy. Running it again replaces the rules.") { Backend, DryRun, OnNode };
         foreach (var option in RulesOptions.All) init.Add(option);
-        init.SetAction(result => Guarded(result, () => Install(result, commands)));
+        init.SetAction(result => Guarded(result, () => Install(result, commands, onNode)));
         return init;
     }
 
@@ -29,11 +33,20 @@ internal static class InitCommand
         return cleanup;
     }
 
-    private static void Install(ParseResult result, ICommandRunner commands)
+    private static void Install(ParseResult result, ICommandRunner commands, bool onNode)
     {
         var (choice, rules) = (result.GetRequiredValue(Backend), RulesOptions.Read(result));
-        if (result.GetValue(DryRun)) result.InvocationConfiguration.Output.Write(PacketFilters.Preferred(choice, commands).Describe(rules));
-        else PacketFilters.Choose(choice, commands).Install(rules);
+        if (result.GetValue(DryRun))
+        {
+            result.InvocationConfiguration.Output.Write(PacketFilters.Preferred(choice, commands).Describe(rules));
+            return;
+        }
+        if (onNode && !result.GetValue(OnNode))
+        {
+            throw new InterceptionException(
+                "this is the node's own network namespace, whose every connection would go to a proxy that is not there; run it in a pod's, or say --on-node");
+        }
+        PacketFilters.Choose(choice, commands).Install(rules);
     }
 
     private static int Guarded(ParseResult result, Action action)

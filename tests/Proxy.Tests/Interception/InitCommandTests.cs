@@ -88,7 +88,7 @@ public sealed class InitCommandTests
     [InlineData("--backend: found 'ebpf', expected auto, nft or iptables", "--backend", "ebpf")]
     public void WhatCannotBeRead_IsRefused(string error, params string[] arguments)
     {
-        var result = InitCommand.Create(new PlayedCommands()).Parse(arguments);
+        var result = InitCommand.Create(new PlayedCommands(), onNode: false).Parse(arguments);
 
         Assert.Contains(error, string.Join('\n', result.Errors.Select(found => found.Message)), StringComparison.Ordinal);
     }
@@ -114,10 +114,25 @@ public sealed class InitCommandTests
             IptablesRuleset.Remove("*nat\n:MESH_OUTBOUND - [0:0]\n:MESH_OTHER - [0:0]\n-A OUTPUT -p tcp -j MESH_OUTBOUND\nCOMMIT\n"));
     }
 
-    private static (int ExitCode, string Output, string Errors) Run(PlayedCommands commands, params string[] arguments)
+    [Fact]
+    public void OnTheNodeItself_InitRefuses_UnlessToldSo()
+    {
+        var commands = new PlayedCommands().With("nft");
+
+        var (exitCode, _, errors) = Run(commands, onNode: true, "init");
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("mesh-proxy init: this is the node's own network namespace", errors, StringComparison.Ordinal);
+        Assert.Empty(commands.Ran);
+        Assert.Equal(0, Run(commands, onNode: true, "init", "--on-node").ExitCode);
+    }
+
+    private static (int ExitCode, string Output, string Errors) Run(PlayedCommands commands, params string[] arguments) => Run(commands, onNode: false, arguments);
+
+    private static (int ExitCode, string Output, string Errors) Run(PlayedCommands commands, bool onNode, params string[] arguments)
     {
         using StringWriter output = new(), errors = new();
-        var root = new RootCommand { InitCommand.Create(commands), InitCommand.CreateCleanup(commands) };
+        var root = new RootCommand { InitCommand.Create(commands, onNode), InitCommand.CreateCleanup(commands) };
         var exitCode = root.Parse(arguments).Invoke(new() { Output = output, Error = errors });
         return (exitCode, output.ToString(), errors.ToString());
     }
