@@ -71,6 +71,7 @@ internal static class ProxyHost
         services.AddSingleton<RequestForwarder>();
         services.AddSingleton<PassThrough>();
         services.AddSingleton<OutboundProxy>();
+        services.AddSingleton<InboundMetrics>();
         services.AddSingleton<InboundProxy>();
         services.AddSingleton<AdminPages>();
     }

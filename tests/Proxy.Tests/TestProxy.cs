@@ -32,13 +32,16 @@ internal sealed class TestProxy : IAsyncDisposable
     /// <param name="find">What discovery answers. Default: no destination for any authority.</param>
     /// <param name="application">What is behind the inbound port.</param>
     /// <param name="discovery">What discovery knows. Default: nothing, of an operator that answers.</param>
+    /// <param name="inbound">Gives the destination that the application serves. Default: none.</param>
+    /// <param name="operator">A discovery server to be used in place of what the test plays.</param>
     /// <param name="drainTimeout">How long what is in flight may take to end. Default: 30 s.</param>
     public static async Task<TestProxy> StartAsync(
-        Func<Authority, Destination?>? find = null, IPEndPoint? application = null, IDestinationInventory? discovery = null, TimeSpan? drainTimeout = null)
+        Func<Authority, Destination?>? find = null, IPEndPoint? application = null, IDestinationInventory? discovery = null,
+        Func<Destination?>? inbound = null, Uri? @operator = null, TimeSpan? drainTimeout = null)
     {
         var options = new ProxyOptions
         {
-            Operator = new("http://127.0.0.1:1"),
+            Operator = @operator ?? new("http://127.0.0.1:1"),
             Name = "proxy",
             Namespace = "shop",
             Outbound = AnyPort,
@@ -49,9 +52,7 @@ internal sealed class TestProxy : IAsyncDisposable
         };
         var host = ProxyHost.Build(options, services =>
         {
-            services.Replace(ServiceDescriptor.Singleton<IDestinationSource>(new PlayedDestinations(find ?? (_ => null))));
-            services.Replace(ServiceDescriptor.Singleton(discovery ?? new PlayedInventory { Connected = true, HasConnected = true }));
-            services.Remove(services.Single(service => service.ImplementationFactory?.Method.ReturnType == typeof(DiscoveryClient)));
+            if (@operator is null) PlayDiscovery(services, find, discovery, inbound);
             services.AddSingleton<IHostLifetime, NoSignals>();
             services.AddLogging(logging => logging.ClearProviders());
         });
@@ -78,11 +79,25 @@ internal sealed class TestProxy : IAsyncDisposable
         await ((IAsyncDisposable)_host).DisposeAsync();
     }
 
+    private static void PlayDiscovery(
+        IServiceCollection services, Func<Authority, Destination?>? find, IDestinationInventory? discovery, Func<Destination?>? inbound)
+    {
+        services.Replace(ServiceDescriptor.Singleton<IDestinationSource>(new PlayedDestinations(find ?? (_ => null))));
+        services.Replace(ServiceDescriptor.Singleton<IInboundPolicySource>(new PlayedInbound(inbound ?? (() => null))));
+        services.Replace(ServiceDescriptor.Singleton(discovery ?? new PlayedInventory { Connected = true, HasConnected = true }));
+        services.Remove(services.Single(service => service.ImplementationFactory?.Method.ReturnType == typeof(DiscoveryClient)));
+    }
+
     private IPEndPoint Bound(string name) => _host.Services.GetRequiredService<PortRegistry>().All.First(port => port.Name == name).Bound!;
 
     private sealed class PlayedDestinations(Func<Authority, Destination?> find) : IDestinationSource
     {
         public ValueTask<Destination?> FindAsync(Authority authority, CancellationToken cancellationToken) => new(find(authority));
+    }
+
+    private sealed class PlayedInbound(Func<Destination?> inbound) : IInboundPolicySource
+    {
+        public Func<Destination?> InboundTo(int applicationPort) => inbound;
     }
 
     private sealed class NoSignals : IHostLifetime

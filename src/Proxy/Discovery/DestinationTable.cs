@@ -13,7 +13,8 @@ namespace Mesh.Proxy.Discovery;
 /// What it wants of the operator goes into the open session's channel, in the order of its changes; without a session it goes
 /// nowhere, since each session begins with a subscription for every route. It forgets nothing when a session ends.
 /// </remarks>
-internal sealed class DestinationTable(DiscoveryOptions options, Random random, TimeProvider time) : IDestinationSource, IDestinationInventory
+internal sealed class DestinationTable(DiscoveryOptions options, Random random, TimeProvider time)
+    : IDestinationSource, IInboundPolicySource, IDestinationInventory
 {
     // Under a flood of names the table is searched for room at most this often.
     private static readonly TimeSpan CrowdedSweepInterval = TimeSpan.FromSeconds(1);
@@ -34,10 +35,18 @@ internal sealed class DestinationTable(DiscoveryOptions options, Random random, 
 
     public ValueTask<Destination?> FindAsync(Authority authority, CancellationToken cancellationToken)
     {
+        if (InboundDestination.IsMeantBy(authority)) authority = InboundDestination.ServiceOf(authority, options.Namespace);
         if (!_routes.TryGetValue(authority, out var route)) route = Add(authority);
         else route.Touch(time.GetTimestamp());
 
         return route.Answered.IsCompleted ? new(route.Destination?.Current) : new(WaitAsync(route, cancellationToken));
+    }
+
+    public Func<Destination?> InboundTo(int applicationPort)
+    {
+        var route = Add(InboundDestination.AuthorityOf(applicationPort), isPinned: true);
+        // An operator that doesn't know the word takes it for a service's name.
+        return () => route.Destination is { } destination && InboundDestination.Is(destination.Name) ? destination.Current : null;
     }
 
     /// <summary>Completes once a request waits for an answer.</summary>
@@ -148,13 +157,13 @@ internal sealed class DestinationTable(DiscoveryOptions options, Random random, 
         }
     }
 
-    private Route Add(Authority authority)
+    private Route Add(Authority authority, bool isPinned = false)
     {
         lock (_lock)
         {
             if (_routes.TryGetValue(authority, out var known)) return known;
-            if (_routes.Count >= options.MaxAuthorities) MakeRoom(authority);
-            var route = new Route(authority, time.GetTimestamp());
+            if (_routes.Count >= options.MaxAuthorities && !isPinned) MakeRoom(authority);
+            var route = new Route(authority, time.GetTimestamp(), isPinned);
             _routes[authority] = route;
             _session?.TryWrite(SubscriptionTo(route));
             return route;
@@ -178,7 +187,7 @@ internal sealed class DestinationTable(DiscoveryOptions options, Random random, 
 
     private void Drop(Func<Route, bool> unwanted)
     {
-        foreach (var route in _routes.Values.Where(unwanted))
+        foreach (var route in _routes.Values.Where(route => !route.IsPinned && unwanted(route)))
         {
             _routes.TryRemove(route.Authority, out _);
             _session?.TryWrite(new() { Unsubscribe = new() { Authority = route.Authority.ToString() } });

@@ -3,13 +3,16 @@ using Mesh.Api.Discovery;
 namespace Mesh.Proxy.Discovery;
 
 /// <summary>What is known about one authority. The table changes it under its lock; requests read it without.</summary>
-internal sealed class Route(Authority authority, long now)
+internal sealed class Route(Authority authority, long now, bool isPinned = false)
 {
     private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile LiveDestination? _destination;
     private long _lastUsed = now;
 
     public Authority Authority { get; } = authority;
+
+    /// <summary>It is kept though no request may ask for it for hours.</summary>
+    public bool IsPinned { get; } = isPinned;
 
     /// <summary>Completes when the operator has first said what the authority stands for.</summary>
     public Task Answered => _answered.Task;

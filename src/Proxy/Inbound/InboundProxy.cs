@@ -1,35 +1,35 @@
 using System.Net;
 using Mesh.Proxy.Forwarding;
-using Mesh.Proxy.Resilience;
+using Mesh.Proxy.Routing;
 using Mesh.Proxy.Telemetry;
 
 namespace Mesh.Proxy.Inbound;
 
 /// <summary>Requests from elsewhere, to the application beside this proxy.</summary>
-internal sealed class InboundProxy(RequestForwarder forwarder, LoopGuard loopGuard, ProxyMetrics metrics, TimeProvider time) : IDisposable
+internal sealed class InboundProxy(
+    RequestForwarder forwarder, IInboundPolicySource policies, LoopGuard loopGuard, ProxyMetrics metrics, InboundMetrics inboundMetrics, TimeProvider time) : IDisposable
 {
     // The application is a process on this very host.
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly HttpMessageInvoker _invoker = NewInvoker(loopGuard, time);
+    private readonly HttpMessageInvoker _connections = NewConnections(loopGuard);
 
-    /// <param name="application">Where the application listens.</param>
-    public RequestDelegate To(IPEndPoint application)
+    /// <param name="address">Where the application listens.</param>
+    public RequestDelegate To(IPEndPoint address)
     {
-        var name = application.ToString();
-        var upstream = new Upstream(name, "http://" + name, _invoker, Destination: null, metrics.For(Direction.Inbound, name));
-        return context => forwarder.ForwardAsync(context, Direction.Inbound, upstream);
+        var name = address.ToString();
+        var application = new InboundApplication(
+            address, policies.InboundTo(address.Port), _connections, metrics.For(Direction.Inbound, name), inboundMetrics.For(name), Random.Shared, time);
+        return context => forwarder.ForwardAsync(context, Direction.Inbound, application.Upstream);
     }
 
-    public void Dispose() => _invoker.Dispose();
+    public void Dispose() => _connections.Dispose();
 
-    private static HttpMessageInvoker NewInvoker(LoopGuard loopGuard, TimeProvider time)
+    private static HttpMessageInvoker NewConnections(LoopGuard loopGuard)
     {
         var sockets = PlainSockets.NewHandler();
         sockets.ConnectTimeout = ConnectTimeout;
         sockets.ConnectCallback = loopGuard.ConnectAsync;
-        // The client's sidecar knows the policy; here a request is held to the deadline that it carries.
-        var deadline = new DeadlineHandler("the application", timeout: null, time) { InnerHandler = new SentOnceHandler(sockets) };
-        return new(new StreamingHandler(new HttpMessageInvoker(deadline)));
+        return new(new StreamingHandler(new HttpMessageInvoker(new SentOnceHandler(sockets))));
     }
 }

@@ -12,7 +12,7 @@ internal static class DestinationStack
     {
         var rules = new RetryRules(policy.Retries);
         return new(
-            Compose(
+            HandlerStack.Compose(
             [
                 new DeadlineHandler(state.Name, policy.Timeouts.Request?.ToTimeSpan(), state.Time),
                 Retry(state, policy.Retries, rules),
@@ -34,16 +34,4 @@ internal static class DestinationStack
 
     private static AttemptTimeoutHandler? AttemptTimeout(DestinationState state, Timeouts timeouts) =>
         timeouts.Attempt?.ToTimeSpan() is { } timeout ? new(state.Name, timeout, state.Time) : null;
-
-    private static HttpMessageHandler Compose(ReadOnlySpan<HttpMessageHandler?> layers)
-    {
-        var stack = layers[^1]!;
-        for (var i = layers.Length - 2; i >= 0; i--)
-        {
-            if (layers[i] is not DelegatingHandler layer) continue;
-            layer.InnerHandler = stack;
-            stack = layer;
-        }
-        return stack;
-    }
 }

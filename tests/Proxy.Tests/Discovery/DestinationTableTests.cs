@@ -139,6 +139,45 @@ public sealed class DestinationTableTests
         Assert.Single(Assert.Single(_table.Destinations()).Endpoints);
     }
 
+    [Fact]
+    public void OwnSide_IsAskedForAtOnce_HasNoEndpoints_AndNeverIdles()
+    {
+        var policy = _table.InboundTo(8080);
+        Assert.Equal("inbound:8080", Assert.Single(Sent()).Subscribe.Authority);
+        Assert.Null(policy());
+
+        _table.Apply(new Resolution { Authority = "inbound:8080", Destination = "shop/catalog:80#inbound" });
+        var update = Updates.Whole(8, Policies.Default());
+        update.Destination = "shop/catalog:80#inbound";
+        Assert.Null(_table.Apply(update));
+        Assert.Equal("shop/catalog:80#inbound", policy()!.Name);
+
+        _time.Advance(TimeSpan.FromDays(1));
+        _table.DropIdle();
+        Assert.Same(policy(), policy());
+        Assert.NotNull(policy());
+        _table.Apply(new Resolution { Authority = "inbound:8080", Destination = "" });
+        Assert.Null(policy());
+    }
+
+    [Fact]
+    public void OwnSide_IsNoService_WhateverAnOlderOperatorMakesOfIt()
+    {
+        var policy = _table.InboundTo(80);
+        _table.Apply(new Resolution { Authority = "inbound:80", Destination = Updates.Catalog });
+        Assert.Null(_table.Apply(Updates.Whole(7, Policies.Default(), "10.0.0.1:80")));
+
+        Assert.Null(policy());
+    }
+
+    [Fact]
+    public void ServiceThatIsNamedInbound_IsFoundUnderItsLongName()
+    {
+        _ = FindAsync("inbound:8080");
+
+        Assert.Equal("inbound.shop:8080", Assert.Single(Sent()).Subscribe.Authority);
+    }
+
     private void Know(string authority, string endpoint = "127.0.0.1:1")
     {
         _ = FindAsync(authority);

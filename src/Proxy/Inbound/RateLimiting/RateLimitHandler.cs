@@ -1,0 +1,42 @@
+using Mesh.Proxy.Routing;
+
+namespace Mesh.Proxy.Inbound.RateLimiting;
+
+/// <summary>Ends what the rate limits don't let through, and tells every client how much it has left.</summary>
+internal sealed class RateLimitHandler(string destination, RateLimiter limiter, InboundMeter meter) : DelegatingHandler
+{
+    // draft-ietf-httpapi-ratelimit-headers-10 allows them on every response, whatever its status.
+    private const string RateLimit = "RateLimit";
+    private const string RateLimitPolicy = "RateLimit-Policy";
+
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var verdict = limiter.Admit(request, RequestTrace.Of(request).Caller);
+        return verdict.Admitted ? SendAdmittedAsync(request, verdict, cancellationToken) : Task.FromResult<HttpResponseMessage>(Refuse(request, verdict));
+    }
+
+    private async Task<HttpResponseMessage> SendAdmittedAsync(HttpRequestMessage request, RateLimitVerdict verdict, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken);
+        Tell(response, verdict);
+        return response;
+    }
+
+    private RefusedResponse Refuse(HttpRequestMessage request, RateLimitVerdict verdict)
+    {
+        meter.RateLimited(verdict.Limit.Name);
+        var reason = new MeshException(MeshErrorCode.RateLimited, $"{destination}: rateLimit.{verdict.Limit.Name} ({verdict.Limit.Rate}) is used up")
+        {
+            RetryAfter = verdict.Take.Reset,
+        };
+        var refused = new RefusedResponse(reason, request);
+        Tell(refused, verdict);
+        return refused;
+    }
+
+    private void Tell(HttpResponseMessage response, RateLimitVerdict verdict)
+    {
+        response.Headers.TryAddWithoutValidation(RateLimitPolicy, limiter.Policy);
+        response.Headers.TryAddWithoutValidation(RateLimit, verdict.Limit.Say(verdict.Take));
+    }
+}
