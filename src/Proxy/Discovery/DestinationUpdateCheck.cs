@@ -20,7 +20,8 @@ internal static class DestinationUpdateCheck
         {
             if (Problem(endpoint) is { } problem) return problem;
         }
-        return update.Policy is { } policy ? Problem(policy.Timeouts) ?? Problem(policy.Retries) ?? Problem(policy.LoadBalancer) ?? Problem(policy.CircuitBreaker) : null;
+        return update.Policy is { } policy ? Problem(policy.Timeouts) ?? Problem(policy.Retries) ?? Problem(policy.LoadBalancer) ?? Problem(policy.CircuitBreaker)
+            ?? Problem(policy.RateLimit) ?? Problem(policy.Concurrency?.Adaptive) : null;
     }
 
     private static string? Problem(Api.Discovery.Endpoint endpoint) =>
@@ -67,6 +68,20 @@ internal static class DestinationUpdateCheck
         ?? Problem($"{field}.window", breaker?.Window, canBeZero: true)
         ?? Problem($"{field}.open_for", breaker?.OpenFor, canBeZero: true)
         ?? Problem($"{field}.open_for_max", breaker?.OpenForMax, canBeZero: true);
+
+    private static string? Problem(RateLimit? limit) =>
+        Problem("policy.rate_limit.total", limit?.Total) ?? Problem("policy.rate_limit.caller", limit?.Caller) ?? Problem("policy.rate_limit.header", limit?.Header)
+        ?? (limit is { Header: not null, HeaderName: "" } ? "policy.rate_limit.header_name: found nothing, expected a header's name" : null);
+
+    private static string? Problem(string field, TokenBucket? bucket) =>
+        bucket is null ? null
+        : bucket.Requests == 0 ? $"{field}.requests: found 0, expected at least 1"
+        : bucket.Per is null ? $"{field}.per: found nothing, expected a duration"
+        : Problem($"{field}.per", bucket.Per, canBeZero: false);
+
+    private static string? Problem(AdaptiveConcurrency? adaptive) =>
+        adaptive is null || (adaptive.MinLimit >= 1 && adaptive.MaxLimit >= adaptive.MinLimit && adaptive.MaxLimit <= int.MaxValue) ? null
+        : $"policy.concurrency.adaptive: found {adaptive.MinLimit} to {adaptive.MaxLimit}, expected min_limit from 1 to max_limit";
 
     // The upper bound is what timers take: 2^32 - 2 milliseconds, 49 days.
     private static string? Problem(string field, Duration? duration, bool canBeZero) =>

@@ -73,6 +73,9 @@ public sealed class DiscoveryClientTests
             (Updates.Whole(11, Policies.RetryingOn((RetryCondition)99), B), "policy.retries.on: found 99"),
             (Updates.Whole(12, Policies.Default(policy => policy.Timeouts.Connect = null), B), "policy.timeouts.connect"),
             (Updates.Whole(13, null!, B), "policy"),
+            (Updates.Whole(15, Policies.Default(policy => policy.RateLimit = new() { Total = new() { Requests = 1 } }), B), "policy.rate_limit.total.per: found nothing"),
+            (Updates.Whole(16, Policies.Default(policy => policy.RateLimit = new() { Caller = new() { Per = new() { Seconds = 1 } } }), B), "policy.rate_limit.caller.requests: found 0"),
+            (Updates.Whole(17, Policies.Default(policy => policy.Concurrency = new() { Adaptive = new() { MinLimit = 2, MaxLimit = 1 } }), B), "policy.concurrency.adaptive: found 2 to 1"),
         })
         {
             await stream.SendAsync(update);
