@@ -2,13 +2,13 @@ using System.Net;
 using k8s.Models;
 using Mesh.Api.Resources;
 using Mesh.Rig;
-using Shop.Demo.Shops;
+using Mesh.Rig.Pods;
 
 namespace Mesh.Shop.Tests;
 
 public sealed class ManifestTests
 {
-    private static readonly Ports SomePorts = new(8080, 15006, 15001, 15000, 15010, 15014);
+    private static readonly Ports SomePorts = new(8080, 8081, 15006, 15001, 15000, 15010, 15014);
 
     public static TheoryData<string> FilesThatUsersEdit() =>
         [.. Directory.GetFiles(Path.Combine(Programs.Repository, "samples/shop/mesh")).Select(file => Path.GetFileName(file)).Where(file => file != "kustomization.yaml")];
@@ -26,7 +26,7 @@ public sealed class ManifestTests
     [Fact]
     public void Endpoints_AreAnEndpointSliceForEachServiceAndAPodForEachReplica()
     {
-        var manifest = ManifestReader.Read("endpoints.yaml", EndpointManifests.Write(
+        var manifest = ManifestReader.Read("endpoints.yaml", EndpointManifests.Write("shop",
         [
             new("catalog", 1, IPAddress.Parse("127.0.9.22")),
             new("catalog", 2, IPAddress.Parse("127.0.9.23")),
@@ -42,7 +42,7 @@ public sealed class ManifestTests
     [Fact]
     public void Pods_TellWhereTheirSidecarListensForThem()
     {
-        var manifest = ManifestReader.Read("endpoints.yaml", EndpointManifests.Write([new("catalog", 1, IPAddress.Parse("127.0.9.22"))], SomePorts));
+        var manifest = ManifestReader.Read("endpoints.yaml", EndpointManifests.Write("shop", [new("catalog", 1, IPAddress.Parse("127.0.9.22"))], SomePorts));
 
         Assert.Equal("8080=15006", manifest.Objects.OfType<V1Pod>().Single().GetAnnotation("mesh.io/inbound-ports"));
     }

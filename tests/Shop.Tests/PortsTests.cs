@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Shop.Demo.Shops;
+using Mesh.Rig.Pods;
 
 namespace Mesh.Shop.Tests;
 
@@ -10,7 +10,7 @@ public sealed class PortsTests
 
     [Fact]
     public void FreePorts_AreTheUsualOnes() =>
-        Assert.Equal(new Ports(8080, 15006, 15001, 15000, 15010, 15014), Ports.Free(Addresses, _ => true));
+        Assert.Equal(new Ports(8080, 8081, 15006, 15001, 15000, 15010, 15014), Ports.Free(Addresses, _ => true));
 
     [Fact]
     public void PortTakenOnOneAddress_IsAvoidedOnAll() =>
@@ -21,7 +21,7 @@ public sealed class PortsTests
     {
         var ports = Ports.Free(Addresses, endpoint => endpoint.Port is not 15000 and not 15001);
 
-        Assert.Distinct([ports.Application, ports.Inbound, ports.Outbound, ports.ProxyAdmin, ports.Discovery, ports.OperatorAdmin]);
+        Assert.Distinct([ports.Application, ports.Control, ports.Inbound, ports.Outbound, ports.ProxyAdmin, ports.Discovery, ports.OperatorAdmin]);
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using Mesh.Rig;
+using Mesh.Rig.Traffic;
 using Microsoft.Extensions.Time.Testing;
 using Shop.Demo.Traffic;
 

@@ -1,5 +1,6 @@
+using Mesh.Rig.Traffic;
 using Shop.Demo.Story;
-using Shop.Demo.Traffic;
+
 
 namespace Mesh.Shop.Tests;
 

@@ -1,4 +1,5 @@
 using Mesh.Rig;
+using Mesh.Rig.Traffic;
 using Shop.Demo.Screen;
 using Shop.Demo.Shops;
 using Shop.Demo.Story;
@@ -52,9 +53,8 @@ internal sealed class Demonstration(DemoOptions options, IScreen screen, IAnsiCo
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
         var retries = new SidecarRetries(client, stage.FrontendSidecarMetrics, time);
-        var traffic = Task.WhenAll(
-            new OpenLoop(client, stage.Without.Url, options.PerSecond, () => _scene, _without, time).RunAsync(over.Token),
-            new OpenLoop(client, stage.With.Url, options.PerSecond, () => _scene, _with, time).RunAsync(over.Token));
+        var user = new User(client, time);
+        var traffic = Task.WhenAll(SendAsync(user, stage.Without, _without, over.Token), SendAsync(user, stage.With, _with, over.Token));
         var watching = Task.CompletedTask;
         try
         {
@@ -73,6 +73,9 @@ internal sealed class Demonstration(DemoOptions options, IScreen screen, IAnsiCo
         }
         return retries.Total;
     }
+
+    private Task SendAsync(User user, RunningShop shop, Outcomes outcomes, CancellationToken stop) =>
+        new OpenLoop(options.PerSecond, new Shoppers(user, shop.Url, () => _scene, outcomes, time).OrderAsync, time).RunAsync(stop);
 
     private void Introduce(Stage stage, RunDirectory run)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Rig;
+using Mesh.Rig.Pods;
 using Mesh.Rig.Processes;
 using Shop.Demo.Shops;
 
@@ -42,7 +43,7 @@ internal sealed class Stage : IAsyncDisposable
 
     public async Task StartAsync(CancellationToken stop)
     {
-        await File.WriteAllTextAsync(Path.Combine(_run.Manifests, "endpoints.yaml"), EndpointManifests.Write(With.Pods.Select(pod => pod.Replica), _ports), stop);
+        await File.WriteAllTextAsync(Path.Combine(_run.Manifests, "endpoints.yaml"), EndpointManifests.Write("shop", With.Pods.Select(pod => pod.Replica), _ports), stop);
         StartServiceAddresses();
         _running.AddRange([Without, With]);
         await Task.WhenAll([StartOperatorAsync(stop), .. Without.Pods.Concat(With.Pods).Select(pod => pod.StartAsync(stop))]);

@@ -1,3 +1,4 @@
+using Mesh.Rig.Traffic;
 using Spectre.Console;
 
 namespace Shop.Demo.Screen;
@@ -39,6 +40,6 @@ internal sealed class LiveScreen(IAnsiConsole console, TimeProvider time) : IScr
         ]);
     }
 
-    private static Text Success(Traffic.Tally tally) =>
+    private static Text Success(Tally tally) =>
         new Text(tally.Success, new(tally.SuccessShare < Story.Verdict.Target ? Color.Red : Color.Green));
 }

@@ -1,3 +1,5 @@
+using Mesh.Rig.Traffic;
+
 namespace Shop.Demo.Screen;
 
 /// <summary>A line a second, for a file or a pipe.</summary>

@@ -1,3 +1,4 @@
+using Mesh.Rig.Traffic;
 using Shop.Demo.Story;
 using Shop.Demo.Traffic;
 using Spectre.Console;

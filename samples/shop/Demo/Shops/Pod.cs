@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using Mesh.Rig;
+using Mesh.Rig.Pods;
 using Mesh.Rig.Processes;
 using Shop.Service;
 

@@ -1,4 +1,4 @@
-using Shop.Demo.Traffic;
+using Mesh.Rig.Traffic;
 
 namespace Shop.Demo.Story;
 

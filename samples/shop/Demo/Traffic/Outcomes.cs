@@ -1,4 +1,4 @@
-using Mesh.Rig;
+using Mesh.Rig.Traffic;
 
 namespace Shop.Demo.Traffic;
 
@@ -9,8 +9,8 @@ internal sealed class Outcomes(TimeProvider time)
 
     private readonly Lock _gate = new();
     private readonly Queue<(long Ended, bool Succeeded, TimeSpan Latency)> _recent = new();
-    private readonly Dictionary<string, Count> _scenes = [];
-    private Count _total = new();
+    private readonly Dictionary<string, TallyCount> _scenes = [];
+    private TallyCount _total = new();
 
     public Tally Total
     {
@@ -28,7 +28,7 @@ internal sealed class Outcomes(TimeProvider time)
             lock (_gate)
             {
                 Forget();
-                var count = new Count();
+                var count = new TallyCount();
                 foreach (var (_, succeeded, latency) in _recent) count.Add(succeeded, latency);
                 return count.ToTally();
             }
@@ -65,21 +65,5 @@ internal sealed class Outcomes(TimeProvider time)
     private void Forget()
     {
         while (_recent.TryPeek(out var oldest) && time.GetElapsedTime(oldest.Ended) > Window) _recent.Dequeue();
-    }
-
-    private sealed class Count
-    {
-        private readonly LatencyHistogram _latencies = new();
-        private long _total;
-        private long _failed;
-
-        public void Add(bool succeeded, TimeSpan latency)
-        {
-            _total++;
-            if (!succeeded) _failed++;
-            _latencies.Record(latency);
-        }
-
-        public Tally ToTally() => new(_total, _failed, _latencies.Quantile(0.5), _latencies.Quantile(0.99));
     }
 }

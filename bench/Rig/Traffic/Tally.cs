@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Shop.Demo.Traffic;
+namespace Mesh.Rig.Traffic;
 
 /// <summary>What became of a number of requests, as the client saw it.</summary>
 internal readonly record struct Tally(long Total, long Failed, TimeSpan P50, TimeSpan P99)

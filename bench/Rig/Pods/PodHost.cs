@@ -1,7 +1,6 @@
-using Mesh.Rig;
 using Mesh.Rig.Processes;
 
-namespace Shop.Demo.Shops;
+namespace Mesh.Rig.Pods;
 
 /// <summary>The machine that everything runs on: starts programs, and hears of those that end unasked.</summary>
 internal sealed class PodHost(ProcessStarter starter, HttpClient client, TimeProvider time)

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Shop.Demo;
+namespace Mesh.Rig;
 
 /// <summary>The folder of one run: what it generated, what its programs logged, what the operator says of the policies.</summary>
 internal sealed class RunDirectory

@@ -1,4 +1,4 @@
-namespace Mesh.Rig;
+namespace Mesh.Rig.Traffic;
 
 /// <summary>Counts latencies in buckets that are 5 % wide, from 0.1 ms up.</summary>
 internal sealed class LatencyHistogram

@@ -1,7 +1,6 @@
 using System.Globalization;
-using Shop.Demo.Traffic;
 
-namespace Shop.Demo.Screen;
+namespace Mesh.Rig.Traffic;
 
 /// <summary>How figures are written.</summary>
 internal static class Figures
