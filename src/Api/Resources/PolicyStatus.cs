@@ -13,6 +13,10 @@ public sealed class PolicyStatus
     /// <summary>One of each type in <see cref="ConditionTypes"/>.</summary>
     [JsonPropertyName("conditions")]
     public IReadOnlyList<V1Condition> Conditions { get; set; } = [];
+
+    /// <summary>Of a TrafficPolicy whose mode is Shadow: what it would have done so far. Absent otherwise.</summary>
+    [JsonPropertyName("shadow")]
+    public ShadowStatus? Shadow { get; set; }
 }
 
 /// <summary>The types of condition that the operator writes.</summary>
@@ -29,4 +33,7 @@ public static class ConditionTypes
 
     /// <summary>Another policy, older or more specific, claims one of its fields for one of its targets.</summary>
     public const string Conflicted = "Conflicted";
+
+    /// <summary>The policy is evaluated and changes nothing; the message says what it would have done.</summary>
+    public const string Shadow = "Shadow";
 }

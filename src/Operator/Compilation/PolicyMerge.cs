@@ -5,13 +5,36 @@ using Mesh.Operator.State;
 
 namespace Mesh.Operator.Compilation;
 
-/// <summary>The policy in force for a destination, each field from the most specific layer that has it.</summary>
+/// <summary>The policy for a destination, each field from the most specific layer that has it.</summary>
 internal static class PolicyMerge
 {
-    public static Policy Merge(ClusterSnapshot cluster, NamespacedName service, string? clientNamespace)
+    // What kube-proxy does for sessionAffinity ClientIP, as a layer beneath every TrafficPolicy: it is the service's own word.
+    private static readonly TrafficSettings ClientAffinity = new() { LoadBalancer = new() { Algorithm = Algorithm.Maglev, Hash = new() { Caller = true } } };
+
+    /// <summary>The policy in force. Policies in mode Shadow have no part in it.</summary>
+    public static Policy Merge(ClusterSnapshot cluster, NamespacedName service, string? clientNamespace) =>
+        Merge(cluster, service, [.. Policies(cluster, service, clientNamespace).Where(IsEnforced)]);
+
+    /// <summary>
+    /// What the policies in mode Shadow would make of it: each over the policies in force of its own standing, so that a wish for a
+    /// field that is decided already can be tried too. Its sources are those policies alone; null where there are none.
+    /// </summary>
+    public static Policy? MergeShadow(ClusterSnapshot cluster, NamespacedName service, string? clientNamespace)
     {
-        var policies = Layers(cluster, service, clientNamespace).ToList();
+        List<TrafficPolicy> policies = [.. Policies(cluster, service, clientNamespace).OrderBy(policy => Standing(policy, clientNamespace)).ThenBy(IsEnforced)];
+        if (policies.TrueForAll(IsEnforced)) return null;
+        var merged = Merge(cluster, service, policies);
+        merged.Sources.Clear();
+        merged.Sources.AddRange(policies.Where(policy => !IsEnforced(policy)).Select(Source));
+        return merged;
+    }
+
+    public static bool IsEnforced(TrafficPolicy policy) => policy.Spec.Mode is not PolicyMode.Shadow;
+
+    private static Policy Merge(ClusterSnapshot cluster, NamespacedName service, List<TrafficPolicy> policies)
+    {
         List<TrafficSettings> layers = [.. policies.Select(policy => policy.Spec)];
+        if (cluster.Services.GetValueOrDefault(service)?.Spec?.SessionAffinity == "ClientIP") layers.Add(ClientAffinity);
         if (cluster.Config?.Spec.Defaults is { } defaults) layers.Add(defaults);
         layers.Add(BuiltInDefaults.Settings);
 
@@ -19,6 +42,8 @@ internal static class PolicyMerge
         {
             Timeouts = new(),
             Retries = new() { Budget = new() },
+            CircuitBreaker = new() { Endpoint = new(), Destination = new() },
+            Concurrency = new(),
             LoadBalancer = new(),
             Sources = { policies.Select(Source) },
         };
@@ -31,17 +56,25 @@ internal static class PolicyMerge
     }
 
     /// <summary>The client namespace's own policies over the producer's; policies of third namespaces hold for their own clients only.</summary>
-    private static IEnumerable<TrafficPolicy> Layers(ClusterSnapshot cluster, NamespacedName service, string? clientNamespace) =>
+    private static IEnumerable<TrafficPolicy> Policies(ClusterSnapshot cluster, NamespacedName service, string? clientNamespace) =>
         from policy in AttachedPolicies.Of(cluster, service)
         let space = policy.Namespace()
         where space == clientNamespace || space == service.Namespace
-        orderby space == clientNamespace ? 0 : 1
+        orderby Standing(policy, clientNamespace)
         select policy;
 
-    // Each layer is consistent by itself; together they may ask for a first wait above the longest one.
+    private static int Standing(TrafficPolicy policy, string? clientNamespace) => policy.Namespace() == clientNamespace ? 0 : 1;
+
+    // Each layer is consistent by itself; together they may ask for a first wait above the longest one, or leave what nothing uses.
     private static void Reconcile(Policy policy)
     {
-        if (policy.Retries.BackoffBase.ToTimeSpan() > policy.Retries.BackoffMax.ToTimeSpan()) policy.Retries.BackoffBase = policy.Retries.BackoffMax;
+        var (retries, breakers, balancing) = (policy.Retries, policy.CircuitBreaker, policy.LoadBalancer);
+        if (retries.BackoffBase.ToTimeSpan() > retries.BackoffMax.ToTimeSpan()) retries.BackoffBase = retries.BackoffMax;
+        foreach (var breaker in new[] { breakers.Endpoint, breakers.Destination })
+        {
+            if (breaker.OpenFor.ToTimeSpan() > breaker.OpenForMax.ToTimeSpan()) breaker.OpenFor = breaker.OpenForMax;
+        }
+        if (balancing.Algorithm is not (LoadBalancerAlgorithm.RingHash or LoadBalancerAlgorithm.Maglev)) balancing.Hash = null;
     }
 
     private static PolicySource Source(TrafficPolicy policy) =>

@@ -72,7 +72,8 @@ public sealed class CustomResourceDefinitionTests
     {
         var durations = Schemas.Of(Definition(name)).Properties().Where(p => p.Schema.Pattern == MeshDuration.Pattern).ToArray();
 
-        Assert.Equal(5, durations.Length);
+        Assert.NotEmpty(durations);
+        Assert.Equal(durations.Length, Schemas.Of(Definition(name)).Properties().Count(p => p.Schema.Description?.Contains("From 1ms to 1h.", StringComparison.Ordinal) is true));
         Assert.All(durations, d => Assert.Contains("duration('1ms')", Assert.Single(d.Schema.XKubernetesValidations).Rule, StringComparison.Ordinal));
     }
 
@@ -83,6 +84,7 @@ public sealed class CustomResourceDefinitionTests
         var policy = Schemas.Of(CustomResourceDefinitions.TrafficPolicy).At("spec");
         policy = KubernetesJson.Deserialize<V1JSONSchemaProps>(KubernetesJson.Serialize(policy));
         policy.Properties.Remove("targetRefs");
+        policy.Properties.Remove("mode");
 
         Assert.Equal(KubernetesJson.Serialize(policy.Properties), KubernetesJson.Serialize(defaults.Properties));
     }
@@ -98,6 +100,30 @@ public sealed class CustomResourceDefinitionTests
     [InlineData("spec.retries.backoff.max", "250ms")]
     [InlineData("spec.retries.budget.percent", "20")]
     [InlineData("spec.retries.budget.minPerSecond", "10")]
+    [InlineData("spec.mode", "Enforce")]
+    [InlineData("spec.timeouts.idle", "none")]
+    [InlineData("spec.hedging", "no hedging")]
+    [InlineData("spec.circuitBreaker.failures.statusCodes", "5xx")]
+    [InlineData("spec.circuitBreaker.failures.grpcCodes", "UNKNOWN, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE, DATA_LOSS")]
+    [InlineData("spec.circuitBreaker.endpoint.consecutiveFailures", "0")]
+    [InlineData("spec.circuitBreaker.endpoint.failurePercent", "0")]
+    [InlineData("spec.circuitBreaker.endpoint.slowCallDuration", "1s")]
+    [InlineData("spec.circuitBreaker.endpoint.minRequests", "20")]
+    [InlineData("spec.circuitBreaker.endpoint.window", "10s")]
+    [InlineData("spec.circuitBreaker.endpoint.openFor", "10s")]
+    [InlineData("spec.circuitBreaker.endpoint.openForMax", "5m")]
+    [InlineData("spec.circuitBreaker.endpoint.maxEjectedPercent", "50")]
+    [InlineData("spec.circuitBreaker.endpoint.panicPercent", "0")]
+    [InlineData("spec.circuitBreaker.destination.slowCallPercent", "0")]
+    [InlineData("spec.concurrency.maxRequests", "0")]
+    [InlineData("spec.concurrency.queue.length", "0")]
+    [InlineData("spec.concurrency.queue.timeout", "1s")]
+    [InlineData("spec.concurrency.adaptive.minLimit", "4")]
+    [InlineData("spec.concurrency.adaptive.maxLimit", "1000")]
+    [InlineData("spec.rateLimit.total.per", "1s")]
+    [InlineData("spec.faults.[].percent", "100")]
+    [InlineData("spec.loadBalancer.zone", "Hints")]
+    [InlineData("spec.loadBalancer.slowStart", "none")]
     [InlineData("spec.loadBalancer.algorithm", "PeakEwma")]
     public void Default_IsDescribedAndNotMaterialised(string path, string expected)
     {
@@ -107,16 +133,13 @@ public sealed class CustomResourceDefinitionTests
         Assert.Null(schema.DefaultProperty);
     }
 
-    [Theory]
-    [InlineData("spec.retries.attempts", 0, 10)]
-    [InlineData("spec.retries.budget.percent", 0, 100)]
-    [InlineData("spec.retries.budget.minPerSecond", 0, 1_000_000)]
-    public void Bounds_AreDescribed(string path, double minimum, double maximum)
+    [Fact]
+    public void Bounds_AreDescribed()
     {
-        var schema = Schemas.Of(CustomResourceDefinitions.TrafficPolicy).At(path);
+        var numbers = Schemas.Of(CustomResourceDefinitions.TrafficPolicy).At("spec").Properties().Where(p => p.Schema.Type is "integer" or "number").ToList();
 
-        Assert.Equal((minimum, maximum), (schema.Minimum, schema.Maximum));
-        Assert.Contains($"From {minimum} to {maximum}.", schema.Description, StringComparison.Ordinal);
+        Assert.NotEmpty(numbers);
+        Assert.All(numbers, p => Assert.Contains($"From {p.Schema.Minimum} to {p.Schema.Maximum}.", p.Schema.Description, StringComparison.Ordinal));
     }
 
     [Theory, MemberData(nameof(Kinds))]
@@ -137,6 +160,8 @@ public sealed class CustomResourceDefinitionTests
     private static void AssertSame(V1JSONSchemaProps schema, Type type, string path)
     {
         var properties = type.GetProperties().ToDictionary(p => p.GetCustomAttribute<JsonPropertyNameAttribute>()!.Name, p => p.PropertyType);
+        // The two kinds share a status; nothing of a MeshConfig can be tried out.
+        if (path == "meshconfigs.mesh.io.status") properties.Remove("shadow");
         Assert.True(properties.Keys.ToHashSet().SetEquals(schema.Properties.Keys),
             $"{path}: the type has {string.Join(", ", properties.Keys.Order())}, the schema {string.Join(", ", schema.Properties.Keys.Order())}.");
         foreach (var (name, property) in schema.Properties) AssertFits(property, properties[name], $"{path}.{name}");
@@ -150,6 +175,7 @@ public sealed class CustomResourceDefinitionTests
             var names = Enum.GetValues(type).Cast<object>().Select(v => JsonSerializer.Serialize(v, type).Trim('"')).Order();
             Assert.Equal(names, schema.EnumProperty.Select(v => v.ToString()).Order());
         }
+        else if (type == typeof(StatusCodeRange)) Assert.True(schema.XKubernetesIntOrString);
         else if (type.IsGenericType)
         {
             Assert.Equal("array", schema.Type);
@@ -170,6 +196,8 @@ public sealed class CustomResourceDefinitionTests
     private static string Scalar(Type type) =>
         type == typeof(int) ? "integer int32"
         : type == typeof(long) ? "integer int64"
+        : type == typeof(double) ? "number"
+        : type == typeof(bool) ? "boolean"
         : type == typeof(DateTime) ? "string date-time"
         : type == typeof(string) || type == typeof(MeshDuration) ? "string"
         : throw new ArgumentOutOfRangeException(nameof(type), type, "No schema type is known for it.");

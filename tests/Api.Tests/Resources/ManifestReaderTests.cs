@@ -46,12 +46,12 @@ public sealed class ManifestReaderTests
     [InlineData("attempt: 500ms", "attempt: 9s", "f.yaml:6: TrafficPolicy shop/catalog: spec.timeouts.attempt: found 9s, expected at most spec.timeouts.request (2s)")]
     [InlineData("attempts: 2 ", "attempts: two ", "f.yaml:8: TrafficPolicy shop/catalog: spec.retries.attempts: found \"two\", expected an integer")]
     [InlineData("attempts: 2 ", "attempts: 11 ", "f.yaml:8: TrafficPolicy shop/catalog: spec.retries.attempts: found 11, expected a number from 0 to 10")]
-    [InlineData("attempts: 2 ", "tries: 2 ", "f.yaml:8: TrafficPolicy shop/catalog: spec.retries.tries: found an unknown field, expected one of attempts, backoff, budget, methods, on, true")]
+    [InlineData("attempts: 2 ", "tries: 2 ", "f.yaml:8: TrafficPolicy shop/catalog: spec.retries.tries: found an unknown field, expected one of attempts, backoff, budget, grpcCodes, methods, on, statusCodes, true")]
     [InlineData("kind: Service, name: catalog", "kind: Service", "f.yaml:5: TrafficPolicy shop/catalog: spec.targetRefs[0].name: found nothing, expected a string")]
     [InlineData("kind: TrafficPolicy", "kind: TrafficPolice", "f.yaml:2: kind: found TrafficPolice, expected TrafficPolicy or MeshConfig")]
     [InlineData("v1alpha1", "v1", "f.yaml:1: TrafficPolicy shop/catalog: apiVersion: found mesh.io/v1, expected mesh.io/v1alpha1")]
     [InlineData("name: catalog, namespace", "nome: catalog, namespace", "f.yaml:3: TrafficPolicy: metadata.name: found nothing, expected the object's name")]
-    [InlineData("algorithm: PeakEwma", "algorithm: Fastest", "f.yaml:13: TrafficPolicy shop/catalog: spec.loadBalancer.algorithm: found \"Fastest\", expected one of PeakEwma, LeastRequest, RoundRobin, Random")]
+    [InlineData("algorithm: PeakEwma", "algorithm: Fastest", "f.yaml:13: TrafficPolicy shop/catalog: spec.loadBalancer.algorithm: found \"Fastest\", expected one of PeakEwma, LeastRequest, RoundRobin, Random, RingHash, Maglev")]
     [InlineData("base: 25ms", "base: 1m", "f.yaml:11: TrafficPolicy shop/catalog: spec.retries.backoff.base: found 1m, expected at most spec.retries.backoff.max (250ms)")]
     public void Mistake_IsToldWithLineAndPath(string from, string to, string error) =>
         Assert.Equal(error, Assert.Single(Read(Policy.Replace(from, to, StringComparison.Ordinal)).Errors).ToString());
