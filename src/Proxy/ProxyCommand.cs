@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Net;
 using Mesh.Api.Discovery;
 using Mesh.Api.Resources;
@@ -18,17 +19,19 @@ internal static class ProxyCommand
     private static readonly Option<string> ServiceAccount = New<string>("--service-account", "MESH_SERVICE_ACCOUNT", "The application's service account: with the namespace, who the proxy's policies take the caller for.", "default", ParseName);
     private static readonly Option<string> Zone = New<string>("--zone", "MESH_ZONE", "The zone that the proxy runs in, as EndpointSlices name it; none where it is not known.", "", ParsePlace);
     private static readonly Option<string> Node = New<string>("--node", "MESH_NODE", "The node that the proxy runs on; none where it is not known.", "", ParsePlace);
-    private static readonly Option<IPEndPoint> Outbound = New<IPEndPoint>("--outbound", "MESH_OUTBOUND", "Where the application finds its HTTP proxy; loopback only.", "127.0.0.1:15001", ParseOutbound);
+    private static readonly Option<IPEndPoint[]> Outbound = New<IPEndPoint[]>("--outbound", "MESH_OUTBOUND", "Where the application's connections are redirected to, and its HTTP proxy; loopback only. localhost:15001 is both 127.0.0.1 and, where there is one, ::1.", "127.0.0.1:15001", ParseOutbound);
     private static readonly Option<IPEndPoint> AdminAddress = New<IPEndPoint>("--admin", "MESH_ADMIN", "Where /ready, /metrics and /config are served; loopback only.", "127.0.0.1:15000", ParseAdmin);
     private static readonly Option<TimeSpan> DrainTimeout = New<TimeSpan>("--drain-timeout", "MESH_DRAIN_TIMEOUT", "How long requests in flight may take to end on termination.", "30s", ParseDuration);
+    private static readonly Option<TimeSpan> DetectTimeout = New<TimeSpan>("--detect-timeout", "MESH_DETECT_TIMEOUT", "How long the first bytes of a connection that may be anything are waited for, before it is relayed as TCP.", "100ms", ParseDuration);
+    private static readonly Option<int> MaxConnections = New<int>("--max-connections", "MESH_MAX_CONNECTIONS", "Connections that each port has open at a time; more are reset.", "20000", ParseCount);
     private static readonly Option<DestinationPort[]> Destinations = NewList<DestinationPort>("--destination", "MESH_DESTINATION", "LISTEN=AUTHORITY: a port that stands for one destination, such as 127.0.0.1:9001=catalog.shop:80. Repeatable.", ParseDestination);
-    private static readonly Option<InboundPort[]> Inbound = NewList<InboundPort>("--inbound", "MESH_INBOUND", "LISTEN=APPLICATION: a port whose requests go to the application, such as 10.0.0.7:15006=127.0.0.1:8080. Repeatable.", ParseInbound);
+    private static readonly Option<InboundPort[]> Inbound = NewList<InboundPort>("--inbound", "MESH_INBOUND", "LISTEN=APPLICATION: a port whose connections go to the application, such as 10.0.0.7:15006=127.0.0.1:8080; or LISTEN alone, such as [::]:15006: connections that are redirected there go on to where they were going. Repeatable.", ParseInbound);
 
     public static RootCommand Create(Func<ProxyOptions, CancellationToken, Task<int>> run)
     {
         var runCommand = new Command("run", "Run the sidecar until it is told to stop.")
         {
-            Operator, Name, Namespace, ServiceAccount, Zone, Node, Outbound, Destinations, Inbound, AdminAddress, DrainTimeout,
+            Operator, Name, Namespace, ServiceAccount, Zone, Node, Outbound, Destinations, Inbound, AdminAddress, DrainTimeout, DetectTimeout, MaxConnections,
         };
         runCommand.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
 
@@ -54,6 +57,8 @@ internal static class ProxyCommand
         Outbound = result.GetRequiredValue(Outbound),
         Admin = result.GetRequiredValue(AdminAddress),
         DrainTimeout = result.GetRequiredValue(DrainTimeout),
+        DetectTimeout = result.GetRequiredValue(DetectTimeout),
+        MaxConnections = result.GetRequiredValue(MaxConnections),
         Destinations = result.GetRequiredValue(Destinations),
         Inbound = result.GetRequiredValue(Inbound),
     };
@@ -88,8 +93,22 @@ internal static class ProxyCommand
     private static string? ParseAdmin(string text, out IPEndPoint value) =>
         ParseLoopback(text, out value, "a loopback address such as 127.0.0.1:15000, since what is served there is for this host only");
 
-    private static string? ParseOutbound(string text, out IPEndPoint value) =>
-        ParseLoopback(text, out value, "a loopback address such as 127.0.0.1:15001, since whoever reaches it sends as this application, to anywhere");
+    private static string? ParseOutbound(string text, out IPEndPoint[] value)
+    {
+        const string Expected = "a loopback address such as 127.0.0.1:15001, or localhost:15001, since whoever reaches it sends as this application, to anywhere";
+        const string Both = "localhost:";
+        if (text.StartsWith(Both, StringComparison.Ordinal) && ushort.TryParse(text.AsSpan(Both.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        {
+            value = [new(IPAddress.Loopback, port), new(IPAddress.IPv6Loopback, port)];
+            return null;
+        }
+        var problem = ParseLoopback(text, out var endPoint, Expected);
+        value = [endPoint];
+        return problem;
+    }
+
+    private static string? ParseCount(string text, out int value) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value > 0 ? null : "a whole number above 0";
 
     private static string? ParseLoopback(string text, out IPEndPoint value, string expected) =>
         ParseEndPoint(text, out value) ?? (IPAddress.IsLoopback(value.Address) ? null : expected);
@@ -112,9 +131,10 @@ internal static class ProxyCommand
     private static string? ParseInbound(string text, out InboundPort value)
     {
         var (listen, target) = Split(text);
-        var valid = ParseEndPoint(listen, out var endPoint) is null & ParseEndPoint(target, out var application) is null;
+        IPEndPoint? application = null;
+        var valid = ParseEndPoint(listen, out var endPoint) is null & (!text.Contains('=') || ParseEndPoint(target, out application) is null);
         value = new(endPoint, application);
-        return valid ? null : "LISTEN=APPLICATION, such as 10.0.0.7:15006=127.0.0.1:8080";
+        return valid ? null : "LISTEN=APPLICATION, such as 10.0.0.7:15006=127.0.0.1:8080, or LISTEN alone, such as [::]:15006";
     }
 
     private static (string Listen, string Target) Split(string text)

@@ -4,6 +4,7 @@ using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Inbound;
 using Mesh.Proxy.Listening;
 using Mesh.Proxy.Outbound;
+using Mesh.Proxy.Sockets;
 using Mesh.Proxy.Telemetry;
 using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
@@ -56,6 +57,7 @@ internal static class ProxyHost
     {
         services.AddMetrics();
         services.AddSingleton<ProxyMetrics>();
+        services.AddSingleton<ConnectionMetrics>();
         services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("mesh-proxy"))
             .WithMetrics(metrics => metrics.AddMeter(ProxyMetrics.MeterName).AddPrometheusExporter());
@@ -64,6 +66,7 @@ internal static class ProxyHost
     private static void AddRequestPath(IServiceCollection services)
     {
         services.AddHttpForwarder();
+        services.AddSingleton<EventLoops>();
         services.AddSingleton<PortRegistry>();
         services.AddSingleton<LoopGuard>();
         services.AddSingleton<ErrorResponse>();
@@ -73,6 +76,8 @@ internal static class ProxyHost
         services.AddSingleton<OutboundProxy>();
         services.AddSingleton<InboundMetrics>();
         services.AddSingleton<InboundProxy>();
+        services.AddSingleton<OutboundConnections>();
+        services.AddSingleton<InboundConnections>();
         services.AddSingleton<AdminPages>();
     }
 
@@ -84,26 +89,34 @@ internal static class ProxyHost
         services.AddSingleton<IHostedService>(provider => NewServer(provider, InboundPorts(provider)));
     }
 
-    private static PortServer NewServer(IServiceProvider provider, IReadOnlyList<Port> ports) =>
-        new(ports, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>());
+    private static PortServer NewServer(IServiceProvider provider, IReadOnlyList<Port> ports) => new(
+        ports, provider.GetRequiredService<EventLoops>(), provider.GetRequiredService<ProxyOptions>().DetectTimeout,
+        provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>());
 
     private static IReadOnlyList<Port> OutboundPorts(IServiceProvider provider)
     {
         var options = provider.GetRequiredService<ProxyOptions>();
-        var outbound = provider.GetRequiredService<OutboundProxy>();
+        var proxy = provider.GetRequiredService<OutboundProxy>();
+        var connections = provider.GetRequiredService<OutboundConnections>();
         return provider.GetRequiredService<PortRegistry>().Add(
         [
             new("admin", options.Admin, provider.GetRequiredService<AdminPages>().HandleAsync),
-            new("outbound", options.Outbound, outbound.HandleAsync),
-            .. options.Destinations.Select(port => new Port(port.Authority.ToString(), port.Listen, outbound.To(port.Authority))),
+            .. options.Outbound.Select((listen, index) => new Port("outbound", listen, proxy.HandleAsync, connections.RouteAsync)
+            {
+                IsOptional = index > 0, MaxConnections = options.MaxConnections,
+            }),
+            .. options.Destinations.Select(port => new Port(
+                port.Authority.ToString(), port.Listen, proxy.To(port.Authority), connections.To(port.Authority)) { MaxConnections = options.MaxConnections }),
         ]);
     }
 
     private static IReadOnlyList<Port> InboundPorts(IServiceProvider provider)
     {
         var options = provider.GetRequiredService<ProxyOptions>();
-        var inbound = provider.GetRequiredService<InboundProxy>();
-        return provider.GetRequiredService<PortRegistry>().Add(
-            [.. options.Inbound.Select(port => new Port("inbound", port.Listen, inbound.To(port.Application)))]);
+        var proxy = provider.GetRequiredService<InboundProxy>();
+        var connections = provider.GetRequiredService<InboundConnections>();
+        return provider.GetRequiredService<PortRegistry>().Add([.. options.Inbound.Select(port => port.Application is { } application
+            ? new Port("inbound", port.Listen, proxy.To(application), connections.To(application)) { MaxConnections = options.MaxConnections }
+            : new Port("inbound", port.Listen, connections.HandleAsync, connections.RouteAsync) { MaxConnections = options.MaxConnections })]);
     }
 }

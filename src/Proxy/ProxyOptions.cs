@@ -24,14 +24,23 @@ internal sealed record ProxyOptions
     /// <summary>The node that it runs on; empty where it is not known.</summary>
     public string Node { get; init; } = "";
 
-    /// <summary>The application's HTTP proxy.</summary>
-    public required IPEndPoint Outbound { get; init; }
+    /// <summary>
+    /// Where the application's connections are redirected to, and its HTTP proxy for those that aren't: one address, or IPv4's
+    /// loopback and then IPv6's, which a host may not have.
+    /// </summary>
+    public required IReadOnlyList<IPEndPoint> Outbound { get; init; }
 
     /// <summary>Ports that each stand for one authority.</summary>
     public IReadOnlyList<DestinationPort> Destinations { get; init; } = [];
 
     /// <summary>Ports that others reach the application at.</summary>
     public IReadOnlyList<InboundPort> Inbound { get; init; } = [];
+
+    /// <summary>How long the first bytes of a connection that may be anything are waited for. Default: 100 ms.</summary>
+    public TimeSpan DetectTimeout { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Connections that a port has open at a time. Default: 20,000.</summary>
+    public int MaxConnections { get; init; } = 20_000;
 
     /// <summary>Loopback only: what it says is for this host.</summary>
     public required IPEndPoint Admin { get; init; }
@@ -43,5 +52,7 @@ internal sealed record ProxyOptions
 /// <summary>A port that stands for one authority: all that arrives goes there.</summary>
 internal sealed record DestinationPort(IPEndPoint Listen, Authority Authority);
 
-/// <summary>A port whose requests go to the application.</summary>
-internal sealed record InboundPort(IPEndPoint Listen, IPEndPoint Application);
+/// <summary>A port whose connections go to the application.</summary>
+/// <param name="Listen">Where.</param>
+/// <param name="Application">Where to; null where they were redirected here, and go on to where they were going.</param>
+internal sealed record InboundPort(IPEndPoint Listen, IPEndPoint? Application);

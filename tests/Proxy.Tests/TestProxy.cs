@@ -44,7 +44,7 @@ internal sealed class TestProxy : IAsyncDisposable
             Operator = @operator ?? new("http://127.0.0.1:1"),
             Name = "proxy",
             Namespace = "shop",
-            Outbound = AnyPort,
+            Outbound = [AnyPort],
             Admin = AnyPort,
             Destinations = [new(AnyPort, Catalog)],
             DrainTimeout = drainTimeout ?? TimeSpan.FromSeconds(30),

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Mesh.Api.Discovery;
 
@@ -62,6 +63,16 @@ public readonly record struct Authority
         if (!IsName(host) || LooksLikeAddress(host)) return false;
         authority = new(host.ToString().ToLowerInvariant(), port, null);
         return true;
+    }
+
+    /// <summary>The authority that an address is, whatever interface (IPv6 scope) it was seen on.</summary>
+    public static Authority Of(IPEndPoint address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        var ip = address.Address.IsIPv4MappedToIPv6 ? address.Address.MapToIPv4()
+            : address.AddressFamily is AddressFamily.InterNetworkV6 && address.Address.ScopeId is not 0 ? new(address.Address.GetAddressBytes())
+            : address.Address;
+        return new(ip.ToString(), address.Port, ip);
     }
 
     /// <summary><c>host:port</c>, with brackets around an IPv6 address.</summary>

@@ -14,7 +14,7 @@ internal sealed record Readiness(IReadOnlyList<string> Reasons)
 
     public static Readiness Of(DiscoveryOptions options, PortRegistry ports, IDestinationInventory inventory)
     {
-        var reasons = ports.All.Where(port => port.Bound is null).Select(port => $"{port.Name}: not listening on {port.Requested} yet").ToList();
+        var reasons = ports.All.Where(port => port.Bound is null && !port.IsOptional).Select(port => $"{port.Name}: not listening on {port.Requested} yet").ToList();
         if (!inventory.HasConnected) reasons.Add($"discovery: no operator has answered at {options.Operator} yet");
         return new(reasons);
     }

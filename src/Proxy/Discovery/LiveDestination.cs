@@ -49,9 +49,11 @@ internal sealed class LiveDestination
         foreach (var endpoint in update.Endpoints) next[Authority.EndpointKey(endpoint.Address, (int)endpoint.Port)] = Find(endpoint);
 
         // The policy first: an endpoint that is new is connected to as the new policy says.
-        if (update.Policy is { } policy && !policy.Equals(_current?.Policy))
+        var policy = update.Policy ?? _current!.Policy;
+        var protocol = update.Protocol is AppProtocol.Unspecified ? _current?.Protocol ?? AppProtocol.Unspecified : update.Protocol;
+        if (!policy.Equals(_current?.Policy) || protocol != _current.Protocol)
         {
-            _current = new(Name, policy, DestinationStack.Build(_state, policy));
+            _current = new(Name, policy, DestinationStack.Build(_state, policy)) { Protocol = protocol, Dialer = new EndpointDialer(_state, policy) };
             _state.Endpoints.Configure(policy);
         }
         SwapEndpoints(next);

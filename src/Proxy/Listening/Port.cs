@@ -2,18 +2,49 @@ using System.Net;
 
 namespace Mesh.Proxy.Listening;
 
-/// <summary>A port that this proxy listens on, and what it does with the requests that arrive there.</summary>
+/// <summary>A port that this proxy listens on, and what it does with what arrives there.</summary>
 /// <param name="name">For logs: <c>outbound</c>, <c>inbound</c>, <c>admin</c>, or the authority a port stands for.</param>
 /// <param name="requested">Where to listen; port 0 takes a free one.</param>
-/// <param name="handler">Answers every request that arrives here.</param>
-internal sealed class Port(string name, IPEndPoint requested, RequestDelegate handler)
+/// <param name="handler">Answers every HTTP request that arrives here.</param>
+/// <param name="routing">Decides what becomes of each connection. Default: HTTP only.</param>
+internal sealed class Port(string name, IPEndPoint requested, RequestDelegate handler, ConnectionRouting? routing = null)
 {
+    private static readonly ConnectionRouting HttpOnly = static (_, _) => new(ConnectionPlan.HttpOnly);
+
+    private int _openConnections;
+    private readonly long[] _refusedConnections = new long[Enum.GetValues<ConnectionRefusal>().Length];
+
     public string Name { get; } = name;
 
     public IPEndPoint Requested { get; } = requested;
+
+    /// <summary>The port is for what this host may not have, such as IPv6: where it can't be listened on, the proxy does without.</summary>
+    public bool IsOptional { get; init; }
+
+    /// <summary>Connections at a time; what exceeds them is reset. Default: no limit.</summary>
+    public int MaxConnections { get; init; } = int.MaxValue;
 
     /// <summary>Where it listens; null until it does.</summary>
     public IPEndPoint? Bound { get; set; }
 
     public RequestDelegate Handler { get; } = handler;
+
+    public ConnectionRouting Routing { get; } = routing ?? HttpOnly;
+
+    public int OpenConnections => Volatile.Read(ref _openConnections);
+
+    public long RefusedConnections(ConnectionRefusal refusal) => Volatile.Read(ref _refusedConnections[(int)refusal]);
+
+    /// <returns>False where there are too many already. Each success is paired with a <see cref="Leave"/>.</returns>
+    public bool TryEnter()
+    {
+        if (Interlocked.Increment(ref _openConnections) <= MaxConnections) return true;
+        Leave();
+        Refuse(ConnectionRefusal.TooMany);
+        return false;
+    }
+
+    public void Leave() => Interlocked.Decrement(ref _openConnections);
+
+    public void Refuse(ConnectionRefusal refusal) => Interlocked.Increment(ref _refusedConnections[(int)refusal]);
 }

@@ -1,48 +1,56 @@
-using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
 using System.Threading.Channels;
+using Mesh.Api.Discovery;
+using Mesh.Proxy.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Mesh.Proxy.Listening;
 
 /// <summary>
-/// Accepts a port's connections, tells each one's protocol from its first bytes without consuming them, and hands it to that
-/// protocol's listener. Each connection is looked at by itself: one that sends nothing holds up no other.
+/// Accepts a port's connections, tells each one's protocol from its first bytes without consuming them, and hands HTTP to that
+/// version's listener and all else to who carries it. One that sends nothing holds up no other.
 /// </summary>
-internal sealed class PortAcceptor(Port port, IConnectionListenerFactory sockets, TimeProvider clock) : IAsyncDisposable
+internal sealed partial class PortAcceptor(
+    Port port, EventLoops loops, SocketConnectionContextFactory connections, TimeSpan detectTimeout, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
     /// <summary>
-    /// How long a connection may stay undecided before the HTTP/1.1 listener gets it, with its own timeouts. Nothing but HTTP is
-    /// served yet, so patience costs nothing, and a client starved of CPU between connect and first byte is still understood.
+    /// How long a connection that can only be HTTP may stay undecided before a listener gets it, with its own timeouts: a client
+    /// starved of CPU between connect and first byte is still understood.
     /// </summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan HttpPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>The wait after the process ran out of descriptors.</summary>
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(100);
+
+    // So that those who are connected get their turn when many come at once.
+    private const int AcceptedAtATime = 16;
 
     private readonly Channel<ConnectionContext> _http1 = NewChannel();
     private readonly Channel<ConnectionContext> _http2 = NewChannel();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly SemaphoreSlim _starting = new(1);
-    private IConnectionListener? _listener;
+    private readonly Lock _starting = new();
+    private readonly ConnectionSet _undecided = new();
+    private readonly ConnectionSet _relayed = new();
+    private ListeningSocket? _listener;
     private Task _accepting = Task.CompletedTask;
 
     public Port Port { get; } = port;
 
     /// <summary>Binds the port where that hasn't been done for the port's other protocol.</summary>
-    public async Task<EndPoint> BindAsync(CancellationToken cancellationToken)
+    /// <exception cref="SocketException">It can't be had.</exception>
+    public IPEndPoint Bind()
     {
-        await _starting.WaitAsync(cancellationToken);
-        try
+        lock (_starting)
         {
             if (_listener is null)
             {
-                _listener = await sockets.BindAsync(Port.Requested, cancellationToken);
-                Port.Bound = (IPEndPoint)_listener.EndPoint;
-                _accepting = AcceptAsync(_listener);
+                _listener = ListeningSocket.Bind(Port.Requested);
+                Port.Bound = _listener.EndPoint;
+                _accepting = Task.WhenAll(loops.All.Select(loop => AcceptAsync(loop, _listener)));
             }
             return _listener.EndPoint;
-        }
-        finally
-        {
-            _starting.Release();
         }
     }
 
@@ -53,74 +61,146 @@ internal sealed class PortAcceptor(Port port, IConnectionListenerFactory sockets
     public async ValueTask UnbindAsync()
     {
         await _stopping.CancelAsync();
-        if (_listener is not null) await _listener.UnbindAsync(CancellationToken.None);
         await _accepting;
+        _listener?.Dispose();
+        _undecided.Reset();
         _http1.Writer.TryComplete();
         _http2.Writer.TryComplete();
+    }
+
+    /// <summary>Waits for what is relayed to end, and ends it where it doesn't in time.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        await using var _ = cancellationToken.UnsafeRegister(static relayed => ((ConnectionSet)relayed!).Reset(), _relayed);
+        await _relayed.WhenEmptyAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
         await UnbindAsync();
-        if (Interlocked.Exchange(ref _listener, null) is { } listener) await listener.DisposeAsync();
+        _stopping.Dispose();
     }
 
     private static Channel<ConnectionContext> NewChannel() =>
         Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
 
-    private async Task AcceptAsync(IConnectionListener listener)
+    private async Task AcceptAsync(EventLoop loop, ListeningSocket listener)
     {
-        while (await listener.AcceptAsync(CancellationToken.None) is { } connection)
+        await loop.SwitchAsync();
+        using var queue = listener.AcceptOn(loop);
+        await using var _ = _stopping.Token.UnsafeRegister(_ => loop.Post(queue.Dispose), null);
+        do
         {
-            _ = HandOverAsync(connection);
-        }
-    }
-
-    private async Task HandOverAsync(ConnectionContext connection)
-    {
-        try
-        {
-            // TLS and unknown bytes go to the HTTP/1.1 listener too, which answers 400.
-            var channel = await DetectAsync(connection.Transport.Input) is DetectedProtocol.Http2 ? _http2 : _http1;
-            connection.Features.Set(Port);
-            if (channel.Writer.TryWrite(connection)) return;
-        }
-        catch (Exception failure) when (failure is IOException or OperationCanceledException or ConnectionAbortedException)
-        {
-            // The peer went away, or the proxy is stopping, before anything was said.
-        }
-        connection.Abort();
-        await connection.DisposeAsync();
-    }
-
-    private async ValueTask<DetectedProtocol> DetectAsync(PipeReader input)
-    {
-        if (input.TryRead(out var first) && Examine(input, first) is var early and not DetectedProtocol.Undecided) return early;
-
-        using var patience = new CancellationTokenSource(Patience, clock);
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, patience.Token);
-        var atLast = DetectedProtocol.Unknown;
-        try
-        {
-            while (true)
+            var accepted = 0;
+            int error;
+            while (queue.TryAccept(out error) is { } connection)
             {
-                var result = await input.ReadAsync(waiting.Token);
-                atLast = ProtocolDetection.DetectAtLast(result.Buffer);
-                if (Examine(input, result) is var protocol and not DetectedProtocol.Undecided) return protocol;
-                if (result.IsCompleted) return atLast;
+                Enter(connection);
+                if (++accepted % AcceptedAtATime is 0) await loop.YieldAsync();
             }
+            if (error is Errno.TooManyDescriptors or Errno.TooManyDescriptorsHere or Errno.NoBuffers) await TakeBreathAsync(loop, error);
+            else if (error is not Errno.WouldBlock and not 0) continue;
         }
-        catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
+        while (await queue.ReadyAsync());
+    }
+
+    private void Enter(TcpSocket connection)
+    {
+        if (Port.TryEnter()) _ = DecideAsync(connection);
+        else connection.Reset();
+    }
+
+    // On the connection's loop; it throws nothing.
+    private async Task DecideAsync(TcpSocket connection)
+    {
+        var isHandedOver = false;
+        try
         {
-            return atLast;
+            var original = OriginalDestination.Of(connection, connection.LocalEndPoint);
+            if (await PlanAsync(connection, original) is { } plan) isHandedOver = await HandOverAsync(connection, original, plan);
+        }
+        catch (Exception failure)
+        {
+            LogFailed(Port.Name, failure);
+        }
+        if (isHandedOver) return;
+        connection.Reset();
+        Port.Leave();
+    }
+
+    /// <returns>Null where the port is closed.</returns>
+    private async ValueTask<ConnectionPlan?> PlanAsync(TcpSocket connection, OriginalDestination? original)
+    {
+        var planning = Port.Routing(original, _stopping.Token);
+        if (planning.IsCompletedSuccessfully) return planning.Result;
+        using var _ = _undecided.Enter(connection);
+        try
+        {
+            return await planning;
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            return null;
+        }
+        finally
+        {
+            await connection.Loop.SwitchAsync();
         }
     }
 
-    private static DetectedProtocol Examine(PipeReader input, in ReadResult result)
+    private async ValueTask<bool> HandOverAsync(TcpSocket connection, OriginalDestination? original, ConnectionPlan plan)
     {
-        var protocol = ProtocolDetection.Detect(result.Buffer);
-        // Examined up to the start, the next read returns these bytes at once; examined up to the end, only once more have come.
-        input.AdvanceTo(result.Buffer.Start, protocol is DetectedProtocol.Undecided ? result.Buffer.End : result.Buffer.Start);
-        return protocol;
+        if (plan.Refusal is { } refusal)
+        {
+            Port.Refuse(refusal);
+            return false;
+        }
+        var protocol = plan.Protocol is AppProtocol.Opaque ? DetectedProtocol.Unknown : await DetectAsync(connection, plan);
+        if (connection.IsClosed) return false;
+        if (protocol is not DetectedProtocol.Http1 and not DetectedProtocol.Http2 && plan.Tcp is { } tcp && !(plan.IsHttp && protocol is not DetectedProtocol.Tls))
+        {
+            await RelayAsync(connection, tcp, isSilent: protocol is DetectedProtocol.Undecided);
+            return true;
+        }
+        return HandOverHttp(connection, original, IsHttp2(protocol, plan) ? _http2 : _http1);
     }
+
+    private static bool IsHttp2(DetectedProtocol protocol, ConnectionPlan plan) =>
+        protocol is DetectedProtocol.Http2 || protocol is not DetectedProtocol.Http1 && plan.Protocol is AppProtocol.Http2;
+
+    private async ValueTask<DetectedProtocol> DetectAsync(TcpSocket connection, ConnectionPlan plan)
+    {
+        if (ProtocolPeek.Now(connection) is var protocol and not DetectedProtocol.Undecided) return protocol;
+        using var _ = _undecided.Enter(connection);
+        return await ProtocolPeek.WaitAsync(connection, plan.IsHttp ? HttpPatience : detectTimeout, clock);
+    }
+
+    private async Task RelayAsync(TcpSocket connection, ITcpService tcp, bool isSilent)
+    {
+        using (_relayed.Enter(connection)) await tcp.ServeAsync(connection, isSilent);
+        Port.Leave();
+    }
+
+    private bool HandOverHttp(TcpSocket connection, OriginalDestination? original, Channel<ConnectionContext> channel)
+    {
+        var http = connections.Create(new Socket(connection.Detach()));
+        http.Features.Set(Port);
+        if (original is not null) http.Features.Set(original);
+        http.ConnectionClosed.UnsafeRegister(static port => ((Port)port!).Leave(), Port);
+        if (!channel.Writer.TryWrite(http)) http.Abort();
+        return true;
+    }
+
+    private async Task TakeBreathAsync(EventLoop loop, int error)
+    {
+        LogOutOfDescriptors(Port.Name, Errno.NewException(-error).Message);
+        await Task.Delay(Breath, clock);
+        await loop.SwitchAsync();
+    }
+
+    [LoggerMessage(LogLevel.Error, "a connection to {Port} was dropped")]
+    private partial void LogFailed(string port, Exception failure);
+
+    [LoggerMessage(LogLevel.Error, "connections to {Port} wait to be accepted: {Reason}; raise the limit on open files (ulimit -n)")]
+    private partial void LogOutOfDescriptors(string port, string reason);
 }

@@ -8,10 +8,10 @@ internal sealed class PortListenerFactory : IConnectionListenerFactory, IConnect
 {
     public bool CanBind(EndPoint endpoint) => endpoint is PortEndPoint;
 
-    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         var portEndPoint = (PortEndPoint)endpoint;
-        var bound = await portEndPoint.Acceptor.BindAsync(cancellationToken);
-        return new PortListener(portEndPoint.Acceptor, portEndPoint.Protocol, bound);
+        var bound = portEndPoint.Acceptor.Bind();
+        return new(new PortListener(portEndPoint.Acceptor, portEndPoint.Protocol, bound));
     }
 }

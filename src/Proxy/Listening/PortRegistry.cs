@@ -8,8 +8,7 @@ namespace Mesh.Proxy.Listening;
 internal sealed class PortRegistry
 {
     private readonly List<Port> _ports = [];
-    private readonly HashSet<IPAddress> _local = [.. NetworkInterface.GetAllNetworkInterfaces()
-        .SelectMany(network => network.GetIPProperties().UnicastAddresses).Select(unicast => unicast.Address)];
+    private volatile HashSet<IPAddress> _local = LocalAddresses();
 
     public IReadOnlyList<Port> All => _ports;
 
@@ -32,10 +31,22 @@ internal sealed class PortRegistry
             if (own.Bound is not { } bound || bound.Port != port) continue;
             if (bound.Address.Equals(address) || IsAny(address)) return true;
             // A listener on any address is reached at each of this host's, which are all of 127.0.0.0/8 and the interfaces'.
-            if (IsAny(bound.Address) && (IPAddress.IsLoopback(address) || _local.Contains(address))) return true;
+            if (IsAny(bound.Address) && IsOfThisHost(address)) return true;
         }
         return false;
     }
+
+    /// <summary>Whether an address is one of this host's, loopback or an interface's.</summary>
+    public bool IsOfThisHost(IPAddress address)
+    {
+        if (IPAddress.IsLoopback(address) || _local.Contains(address)) return true;
+        // An interface may have come, or been given an address, since they were last looked at.
+        _local = LocalAddresses();
+        return _local.Contains(address);
+    }
+
+    private static HashSet<IPAddress> LocalAddresses() =>
+        [.. NetworkInterface.GetAllNetworkInterfaces().SelectMany(network => network.GetIPProperties().UnicastAddresses).Select(unicast => unicast.Address)];
 
     private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 }

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
-using Microsoft.AspNetCore.Connections;
+using Mesh.Proxy.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
@@ -14,47 +14,69 @@ namespace Mesh.Proxy.Listening;
 internal sealed partial class PortServer : IHostedService, IAsyncDisposable
 {
     private readonly List<PortAcceptor> _acceptors;
+    private readonly SocketConnectionContextFactory _connections;
+    private readonly KestrelServerOptions _options = NewOptions();
     private readonly KestrelServer _kestrel;
     private readonly ILogger _logger;
 
     // A header that ends in a bare line feed hides a request from a stricter peer: RFC 9112 section 2.2. Kestrel has no option for it.
     static PortServer() => AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
 
-    public PortServer(IReadOnlyList<Port> ports, TimeProvider clock, ILoggerFactory loggers)
+    /// <param name="ports">What to listen on.</param>
+    /// <param name="loops">Who accepts.</param>
+    /// <param name="detectTimeout">How long the first bytes of what may be anything are waited for.</param>
+    /// <param name="clock">The clock of that wait.</param>
+    /// <param name="loggers">Where to say what happens.</param>
+    public PortServer(IReadOnlyList<Port> ports, EventLoops loops, TimeSpan detectTimeout, TimeProvider clock, ILoggerFactory loggers)
     {
         _logger = loggers.CreateLogger<PortServer>();
-        var sockets = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers);
-        _acceptors = [.. ports.Select(port => new PortAcceptor(port, sockets, clock))];
-        var options = NewOptions();
-        foreach (var acceptor in _acceptors)
-        {
-            options.Listen(new PortEndPoint(acceptor, DetectedProtocol.Http1), listen => listen.Protocols = HttpProtocols.Http1);
-            options.Listen(new PortEndPoint(acceptor, DetectedProtocol.Http2), listen => listen.Protocols = HttpProtocols.Http2);
-        }
-        _kestrel = new(Options.Create(options), new PortListenerFactory(), loggers);
+        _connections = new(new(), _logger);
+        _acceptors = [.. ports.Select(port => new PortAcceptor(port, loops, _connections, detectTimeout, clock, _logger))];
+        _kestrel = new(Options.Create(_options), new PortListenerFactory(), loggers);
     }
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (_acceptors.Count is 0) return;
-        try
+        var bound = _acceptors.Where(Bind).ToList();
+        if (bound.Count is 0) return;
+        foreach (var acceptor in bound)
         {
-            await _kestrel.StartAsync(new PortDispatch(), cancellationToken);
+            _options.Listen(new PortEndPoint(acceptor, DetectedProtocol.Http1), listen => listen.Protocols = HttpProtocols.Http1);
+            _options.Listen(new PortEndPoint(acceptor, DetectedProtocol.Http2), listen => listen.Protocols = HttpProtocols.Http2);
         }
-        catch (Exception failure) when (failure is IOException { InnerException: AddressInUseException } or SocketException)
-        {
-            var failed = _acceptors.First(acceptor => acceptor.Port.Bound is null).Port;
-            throw new PortUnavailableException(failed, failure);
-        }
-        foreach (var acceptor in _acceptors) LogListening(acceptor.Port.Name, acceptor.Port.Bound!.ToString());
+        await _kestrel.StartAsync(new PortDispatch(), cancellationToken);
+        foreach (var acceptor in bound) LogListening(acceptor.Port.Name, acceptor.Port.Bound!.ToString());
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => _kestrel.StopAsync(cancellationToken);
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _kestrel.StopAsync(cancellationToken);
+        await Task.WhenAll(_acceptors.Select(acceptor => acceptor.DrainAsync(cancellationToken)));
+    }
 
     public async ValueTask DisposeAsync()
     {
         _kestrel.Dispose();
         foreach (var acceptor in _acceptors) await acceptor.DisposeAsync();
+        _connections.Dispose();
+    }
+
+    private bool Bind(PortAcceptor acceptor)
+    {
+        try
+        {
+            acceptor.Bind();
+            return true;
+        }
+        catch (SocketException failure)
+        {
+            if (acceptor.Port.IsOptional && failure.SocketErrorCode is not SocketError.AddressAlreadyInUse)
+            {
+                LogDoingWithout(acceptor.Port.Name, acceptor.Port.Requested.ToString(), failure.Message);
+                return false;
+            }
+            throw new PortUnavailableException(acceptor.Port, failure);
+        }
     }
 
     private static KestrelServerOptions NewOptions()
@@ -88,4 +110,7 @@ internal sealed partial class PortServer : IHostedService, IAsyncDisposable
 
     [LoggerMessage(LogLevel.Information, "listening for {Port} on {Address}")]
     private partial void LogListening(string port, string address);
+
+    [LoggerMessage(LogLevel.Information, "not listening for {Port} on {Address}, which this host doesn't have: {Reason}")]
+    private partial void LogDoingWithout(string port, string address, string reason);
 }

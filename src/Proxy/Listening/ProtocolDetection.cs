@@ -21,33 +21,18 @@ internal static class ProtocolDetection
     private static readonly SearchValues<byte> TokenBytes = SearchValues.Create(
         "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
-    /// <param name="buffer">All that has been received so far.</param>
-    public static DetectedProtocol Detect(in ReadOnlySequence<byte> buffer)
-    {
-        Span<byte> copy = stackalloc byte[LongestMethod + 1];
-        var length = (int)Math.Min(buffer.Length, copy.Length);
-        buffer.Slice(0, length).CopyTo(copy);
-        return Detect(copy[..length]);
-    }
-
     /// <summary>What is to be made of these bytes where no more are waited for.</summary>
-    public static DetectedProtocol DetectAtLast(in ReadOnlySequence<byte> buffer)
+    public static DetectedProtocol DetectAtLast(ReadOnlySpan<byte> bytes)
     {
-        var protocol = Detect(buffer);
+        var protocol = Detect(bytes);
         if (protocol is not DetectedProtocol.Undecided) return protocol;
-        return buffer.Length >= TellingPrefaceLength && IsPrefaceSoFar(buffer)
+        return bytes.Length >= TellingPrefaceLength && Http2Preface.StartsWith(bytes[..TellingPrefaceLength])
             ? DetectedProtocol.Http2
             : DetectedProtocol.Unknown;
     }
 
-    private static bool IsPrefaceSoFar(in ReadOnlySequence<byte> buffer)
-    {
-        Span<byte> copy = stackalloc byte[TellingPrefaceLength];
-        buffer.Slice(0, TellingPrefaceLength).CopyTo(copy);
-        return Http2Preface.StartsWith(copy);
-    }
-
-    private static DetectedProtocol Detect(ReadOnlySpan<byte> bytes)
+    /// <param name="bytes">All that has been received so far.</param>
+    public static DetectedProtocol Detect(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty) return DetectedProtocol.Undecided;
         if (bytes.StartsWith(Http2Preface)) return DetectedProtocol.Http2;
@@ -58,7 +43,7 @@ internal static class ProtocolDetection
             return bytes[1] is TlsMajorVersion ? DetectedProtocol.Tls : DetectedProtocol.Unknown;
         }
 
-        var methodLength = bytes.IndexOfAnyExcept(TokenBytes);
+        var methodLength = bytes[..Math.Min(bytes.Length, LongestMethod + 1)].IndexOfAnyExcept(TokenBytes);
         if (methodLength < 0) return bytes.Length > LongestMethod ? DetectedProtocol.Unknown : DetectedProtocol.Undecided;
         return methodLength > 0 && bytes[methodLength] is (byte)' ' ? DetectedProtocol.Http1 : DetectedProtocol.Unknown;
     }

@@ -20,9 +20,13 @@ internal sealed class OutboundProxy(
     private readonly AuthorityCache _authorities = new();
     private readonly RequestMetrics _unrouted = metrics.For(Direction.Outbound, "");
 
-    /// <summary>The explicit proxy: the request says where it is going.</summary>
+    /// <summary>
+    /// A request of a redirected connection goes where that was going, whatever its Host says; else, to an explicit proxy, the
+    /// request itself says where.
+    /// </summary>
     public Task HandleAsync(HttpContext context)
     {
+        if (context.Features.Get<OriginalDestination>() is { } original) return RouteAsync(context, original.Authority, mayPassThrough: true);
         if (Refusal(context) is { } refused) return RefuseAsync(context, refused, context.Request.Host.Value);
         return _authorities.TryParse(context.Request.Host.Value, out var authority)
             ? RouteAsync(context, authority, mayPassThrough: true)

@@ -13,4 +13,10 @@ internal sealed class Destination(string name, Policy policy, HttpMessageInvoker
 
     /// <summary>The top of the handler stack; safe for any number of requests at a time.</summary>
     public HttpMessageInvoker Invoker { get; } = invoker;
+
+    /// <summary>What its connections speak, where its port says so.</summary>
+    public AppProtocol Protocol { get; init; }
+
+    /// <summary>Opens connections for what isn't HTTP; null where none is carried.</summary>
+    public ITcpDialer? Dialer { get; init; }
 }

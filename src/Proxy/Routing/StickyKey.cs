@@ -20,6 +20,9 @@ internal sealed class StickyKey(HashKey by, string proxy)
         _ => HashOf(caller.Address),
     };
 
+    /// <summary>For what is no request, and has a caller at most.</summary>
+    public ulong? Of(Caller caller) => by.KeyCase is HashKey.KeyOneofCase.Caller ? HashOf(caller.Address) : null;
+
     private ulong? HeaderOf(HttpRequestMessage request) =>
         request.Headers.NonValidated.TryGetValues(by.Header, out var values) || request.Content?.Headers.NonValidated.TryGetValues(by.Header, out values) == true
             ? HashTable.HashOf(values.ToString())

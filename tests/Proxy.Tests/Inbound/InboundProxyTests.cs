@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Mesh.Proxy.Inbound;
 using Mesh.Proxy.Listening;
+using Mesh.Proxy.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -95,7 +96,8 @@ public class InboundProxyTests
     {
         await using var proxy = await TestProxy.StartAsync();
         var port = new Port("inbound", new(IPAddress.Loopback, 0), proxy.Services.GetRequiredService<InboundProxy>().To(proxy.Outbound));
-        await using var server = new PortServer([port], TimeProvider.System, NullLoggerFactory.Instance);
+        await using var server = new PortServer(
+            [port], proxy.Services.GetRequiredService<EventLoops>(), TimeSpan.FromMilliseconds(100), TimeProvider.System, NullLoggerFactory.Instance);
         await server.StartAsync(Cancellation);
         using var client = TestProxy.NewClient(port.Bound!);
         using var answer = await client.GetAsync(new Uri("/", UriKind.Relative), Cancellation);

@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Proxy.Listening;
+using Mesh.Proxy.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -12,9 +13,10 @@ public sealed class PortServerTests : IAsyncLifetime
 
     private readonly FakeTimeProvider _clock = new();
     private readonly Port _port = new("test", new(IPAddress.Loopback, 0), context => context.Response.WriteAsync(context.Request.Protocol));
+    private readonly EventLoops _loops = new();
     private readonly PortServer _server;
 
-    public PortServerTests() => _server = new([_port], _clock, NullLoggerFactory.Instance);
+    public PortServerTests() => _server = NewServer(_port);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -27,6 +29,7 @@ public sealed class PortServerTests : IAsyncLifetime
         using var now = new CancellationTokenSource(TimeSpan.Zero);
         await _server.StopAsync(now.Token);
         await _server.DisposeAsync();
+        _loops.Dispose();
     }
 
     [Theory]
@@ -125,7 +128,7 @@ public sealed class PortServerTests : IAsyncLifetime
     [Fact]
     public async Task TakenPort_IsNamed()
     {
-        await using var second = new PortServer([new("outbound", Address, _ => Task.CompletedTask)], _clock, NullLoggerFactory.Instance);
+        await using var second = NewServer(new("outbound", Address, _ => Task.CompletedTask));
 
         var failure = await Assert.ThrowsAsync<PortUnavailableException>(() => second.StartAsync(Cancellation));
         Assert.Contains($"{Address} (for outbound) is in use", failure.Message, StringComparison.Ordinal);
@@ -135,7 +138,7 @@ public sealed class PortServerTests : IAsyncLifetime
     public async Task AddressOfAnotherHost_IsNamed()
     {
         // TEST-NET-1 (RFC 5737) is nobody's.
-        await using var second = new PortServer([new("inbound", new(IPAddress.Parse("192.0.2.1"), 0), _ => Task.CompletedTask)], _clock, NullLoggerFactory.Instance);
+        await using var second = NewServer(new("inbound", new(IPAddress.Parse("192.0.2.1"), 0), _ => Task.CompletedTask));
 
         var failure = await Assert.ThrowsAsync<PortUnavailableException>(() => second.StartAsync(Cancellation));
         Assert.StartsWith("192.0.2.1:0 (for inbound) can't be listened on: ", failure.Message, StringComparison.Ordinal);
@@ -164,4 +167,6 @@ public sealed class PortServerTests : IAsyncLifetime
 
         Assert.Equal("", await client.ReadToEndAsync());
     }
+
+    private PortServer NewServer(Port port) => new([port], _loops, TimeSpan.FromMilliseconds(100), _clock, NullLoggerFactory.Instance);
 }

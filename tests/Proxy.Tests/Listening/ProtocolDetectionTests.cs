@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Mesh.Proxy.Listening;
 
@@ -31,7 +30,7 @@ public class ProtocolDetectionTests
     [InlineData("ABCDEFGHIJKLMNOPQRSTUVWXYZ", nameof(DetectedProtocol.Unknown))]
     public void FirstBytes_TellTheProtocol(string bytes, string protocol)
     {
-        Assert.Equal(protocol, ProtocolDetection.Detect(new ReadOnlySequence<byte>(Encoding.Latin1.GetBytes(bytes))).ToString());
+        Assert.Equal(protocol, ProtocolDetection.Detect(Encoding.Latin1.GetBytes(bytes)).ToString());
     }
 
     [Theory]
@@ -42,6 +41,6 @@ public class ProtocolDetectionTests
     [InlineData("GET /", nameof(DetectedProtocol.Http1))]
     public void FirstBytes_TellTheProtocolAtLast(string bytes, string protocol)
     {
-        Assert.Equal(protocol, ProtocolDetection.DetectAtLast(new ReadOnlySequence<byte>(Encoding.Latin1.GetBytes(bytes))).ToString());
+        Assert.Equal(protocol, ProtocolDetection.DetectAtLast(Encoding.Latin1.GetBytes(bytes)).ToString());
     }
 }

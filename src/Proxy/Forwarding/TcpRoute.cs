@@ -1,0 +1,57 @@
+using Mesh.Proxy.Listening;
+using Mesh.Proxy.Routing;
+using Mesh.Proxy.Sockets;
+
+namespace Mesh.Proxy.Forwarding;
+
+/// <summary>Carries connections to one upstream: connects, relays, counts.</summary>
+/// <param name="name">For logs.</param>
+/// <param name="dialer">Connects to it.</param>
+/// <param name="idleTimeout">Without a byte in either direction; null: none.</param>
+/// <param name="metrics">Counts.</param>
+/// <param name="clock">The clock of the idle timeout.</param>
+/// <param name="logger">Where to say what failed.</param>
+internal sealed partial class TcpRoute(
+    string name, ITcpDialer dialer, TimeSpan? idleTimeout, ITcpMetrics metrics, TimeProvider clock, ILogger logger) : ITcpService
+{
+    // A peer whose node died says nothing: about two minutes after its last word both sides learn of it.
+    private static readonly TimeSpan KeepAliveIdle = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(15);
+    private const int KeepAliveProbes = 4;
+
+    /// <summary>Who speaks first there, as earlier connections had it.</summary>
+    public SpeakingOrder Order { get; } = new();
+
+    public async Task ServeAsync(TcpSocket client, bool isSilent)
+    {
+        metrics.Opened();
+        if (isSilent) metrics.TimedOutDetecting();
+        var observer = new TcpObserver(metrics, Order, wasWaitedFor: isSilent);
+        try
+        {
+            using var leg = await dialer.ConnectAsync(client);
+            var end = await RelayAsync(client, leg.Socket, observer);
+            metrics.Closed(observer.Protocol, end, error: null);
+        }
+        catch (Exception failure)
+        {
+            client.Reset();
+            var code = (failure as MeshException)?.Code ?? MeshErrorCode.UpstreamFailed;
+            LogFailed(name, ErrorDescription.Of(code).Code, failure.Message);
+            metrics.Closed(observer.Protocol, end: null, code);
+        }
+    }
+
+    private async Task<RelayEnd> RelayAsync(TcpSocket client, TcpSocket upstream, TcpObserver observer)
+    {
+        client.KeepAlive(KeepAliveIdle, KeepAliveInterval, KeepAliveProbes);
+        upstream.KeepAlive(KeepAliveIdle, KeepAliveInterval, KeepAliveProbes);
+        var relay = new TcpRelay(client, upstream, metrics, observer);
+        if (idleTimeout is not { } timeout) return await relay.RunAsync();
+        using var idle = new IdleWatch(relay, client.Loop, timeout, clock);
+        return await relay.RunAsync();
+    }
+
+    [LoggerMessage(LogLevel.Warning, "connection to {Upstream} ended with {Code}: {Detail}")]
+    private partial void LogFailed(string upstream, string code, string detail);
+}

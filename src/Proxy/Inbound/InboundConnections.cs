@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Mesh.Api.Discovery;
+using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Listening;
+using Mesh.Proxy.Routing;
+using Mesh.Proxy.Telemetry;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Mesh.Proxy.Inbound;
+
+/// <summary>
+/// Connections from elsewhere, to the application beside this proxy. What was redirected here goes to the very address it was for:
+/// an application that listens on every address, or on the pod's, is reached as it would be without a mesh, and one that listens
+/// on localhost only stays as private as it means to be. Istio and Linkerd do the same.
+/// </summary>
+internal sealed class InboundConnections(PortRegistry ports, InboundProxy proxy, ConnectionMetrics metrics, TimeProvider clock, ILogger<InboundConnections> logger)
+{
+    // The application is a process on this very host.
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
+
+    // An application has few ports; who scans the others can't have the memory.
+    private const int MostApplications = 256;
+
+    private readonly ConcurrentDictionary<IPEndPoint, Application> _applications = new();
+
+    /// <param name="application">Where the application listens.</param>
+    public ConnectionRouting To(IPEndPoint application)
+    {
+        var plan = NewPlan(application);
+        return (_, _) => new(plan.Now(application.Port));
+    }
+
+    /// <summary>The transparent port: connections that were redirected here go on to where they were going.</summary>
+    public ValueTask<ConnectionPlan> RouteAsync(OriginalDestination? original, CancellationToken cancellationToken) => new(
+        original is null ? ConnectionPlan.Refuse(ConnectionRefusal.NotRedirected)
+        : ports.LeadsHere(original.Authority) ? ConnectionPlan.Refuse(ConnectionRefusal.Loop)
+        : !ports.IsOfThisHost(original.Address.Address) ? ConnectionPlan.Refuse(ConnectionRefusal.NotOfThisHost)
+        : ApplicationAt(original.Address).Plan.Now(original.Address.Port));
+
+    /// <summary>The transparent port's requests.</summary>
+    public Task HandleAsync(HttpContext context) =>
+        ApplicationAt(context.Features.GetRequiredFeature<OriginalDestination>().Address).Handler(context);
+
+    private Application ApplicationAt(IPEndPoint address)
+    {
+        if (_applications.TryGetValue(address, out var known)) return known;
+        var application = new Application(NewPlan(address), proxy.To(address));
+        return _applications.Count < MostApplications ? _applications.GetOrAdd(address, application) : application;
+    }
+
+    private DestinationPlan NewPlan(IPEndPoint application)
+    {
+        var dialer = new AddressDialer(application, ConnectTimeout, MeshErrorCode.ApplicationUnavailable, ports, clock);
+        return new(AppProtocol.Unspecified, new(application.ToString(), dialer, idleTimeout: null, metrics.For(Direction.Inbound, application.ToString()), clock, logger));
+    }
+
+    private sealed record Application(DestinationPlan Plan, RequestDelegate Handler);
+}

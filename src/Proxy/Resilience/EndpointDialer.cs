@@ -1,0 +1,53 @@
+using System.Net.Sockets;
+using Mesh.Api.Discovery;
+using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.LoadBalancing;
+using Mesh.Proxy.Routing;
+using Mesh.Proxy.Sockets;
+
+namespace Mesh.Proxy.Resilience;
+
+/// <summary>
+/// Connects to a destination's endpoints, balanced connection by connection as the policy says: the default weighs the time to
+/// connect by the connections that an endpoint has. One that can't be connected to is left for another, as the policy's retries
+/// say: nothing has been sent yet.
+/// </summary>
+internal sealed class EndpointDialer(DestinationState state, Policy policy) : ITcpDialer
+{
+    private readonly StickyKey? _sticky = StickyKey.Of(policy.LoadBalancer, state.Proxy.Name);
+    private readonly TimeSpan _connectTimeout = policy.Timeouts.Connect.ToTimeSpan();
+    private readonly uint _retries = policy.Retries is { } retries && retries.On.Contains(RetryCondition.ConnectFailure) ? retries.Attempts : 0;
+
+    public async ValueTask<TcpLeg> ConnectAsync(TcpSocket client)
+    {
+        state.Budget.CountRequest();
+        var failed = new List<Attempt>();
+        while (true)
+        {
+            var lease = state.Endpoints.Lease(failed, _sticky?.Of(Caller.Of(identity: "", client.RemoteEndPoint.Address)))
+                ?? throw new MeshException(MeshErrorCode.NoEndpoints, $"{state.Name} has no endpoint that serves");
+            var start = state.Time.GetTimestamp();
+            try
+            {
+                var socket = await TcpConnect.ConnectAsync(client.Loop, lease.Endpoint.Address, _connectTimeout, state.Time);
+                lease.Endpoint.SetAside.Answered();
+                // What becomes of the connection is between client and application; that it was accepted is known now.
+                lease.Report(new(AttemptEnd.Answered, Status: 0, GrpcStatus: null, state.Time.GetElapsedTime(start)));
+                return new(socket, lease.Endpoint);
+            }
+            catch (SocketException refused)
+            {
+                var attempt = new Attempt(lease);
+                attempt.Failed(nameof(RetryCondition.ConnectFailure), AttemptEnd.ConnectFailed, state.Time.GetElapsedTime(start));
+                failed.Add(attempt);
+                if (!MayRetry(failed.Count)) throw NewFailure(lease.Endpoint, failed.Count, refused);
+            }
+        }
+    }
+
+    private bool MayRetry(int attempts) =>
+        attempts <= _retries && state.Budget.TryWithdraw(policy.Retries.Budget?.Percent ?? 0, policy.Retries.Budget?.MinPerSecond ?? 0);
+
+    private MeshException NewFailure(LiveEndpoint last, int attempts, SocketException refused) => new(
+        MeshErrorCode.ConnectFailed, $"{state.Name}: no connection in {attempts} attempts, the last to {last.Key}: {refused.Message}", refused);
+}
