@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Mesh.Api.Interception;
 
@@ -19,7 +18,7 @@ public static class AddressRange
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         var address = slash < 0 ? text : text[..slash];
         // inet_aton's 10.1 and 0x0a000001 are addresses to .NET too; here as everywhere in the mesh an IPv4 address has four parts.
-        if (!IPAddress.TryParse(address, out var parsed) || (parsed.AddressFamily is AddressFamily.InterNetwork && parsed.ToString() != address)) return false;
+        if (!IPAddress.TryParse(address, out var parsed) || (!address.Contains(':', StringComparison.Ordinal) && parsed.ToString() != address)) return false;
         var cidr = slash < 0 ? string.Create(CultureInfo.InvariantCulture, $"{text}/{parsed.GetAddressBytes().Length * 8}") : text;
         // Depending on its version .NET refuses bits beyond the prefix, or drops them.
         return IPNetwork.TryParse(cidr, out range) && range.BaseAddress.Equals(parsed);

@@ -44,7 +44,7 @@ public sealed record SkippedTraffic
             foreach (var text in (annotation(name) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             {
                 if (tryParse(text, out var value)) list.Add(value);
-                else error ??= $"annotation {name}: found \"{text}\", expected {expected}";
+                else error ??= $"annotation {name} on the pod: found \"{text}\", expected {expected}";
             }
             return list;
         }

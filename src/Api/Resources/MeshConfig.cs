@@ -60,4 +60,8 @@ public sealed class ProxySettings
     /// <summary>Its image. Default: the one that came with the operator.</summary>
     [JsonPropertyName("image")]
     public string? Image { get; set; }
+
+    /// <summary>How a pod's connections come to its sidecar. Default: Init.</summary>
+    [JsonPropertyName("interception")]
+    public InterceptionMode? Interception { get; set; }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
+using Mesh.Api.Interception;
 using Mesh.Api.Resources;
 using Mesh.Operator.State;
 
@@ -43,6 +44,8 @@ internal static class PodInjector
                 "hostNetwork: the sidecar's ports would be the node's", AgainstTheWish: true),
             "true" when pod.Spec.Os?.Name == "windows" => new InjectionDecision.LeaveAlone(
                 "spec.os.name: found windows, expected linux, which the proxy runs on", AgainstTheWish: true),
+            "true" when SkippedTraffic.Read(name => Annotation(pod, name), out _) is { } error =>
+                new InjectionDecision.Deny(error),
             "true" => new InjectionDecision.Inject(Patch(pod, options)),
             _ => new InjectionDecision.Deny($"annotation {MeshApi.InjectAnnotation} on the {owner}: found \"{wish}\", expected \"true\" or \"false\""),
         };
@@ -54,14 +57,26 @@ internal static class PodInjector
     private static bool HasSidecar(V1Pod pod) =>
         (pod.Spec.InitContainers ?? []).Concat(pod.Spec.Containers).Any(c => c.Name == Sidecar.ContainerName);
 
-    private static List<JsonPatchOperation> Patch(V1Pod pod, SidecarOptions options)
+    private static List<JsonPatchOperation> Patch(V1Pod pod, SidecarOptions options) =>
+        options.Interception is InterceptionMode.None ? ExplicitPatch(pod, options) : InterceptionPatch(pod, options);
+
+    // Whatever the application speaks, at whatever port, comes to the sidecar: nothing else of the pod changes.
+    private static List<JsonPatchOperation> InterceptionPatch(V1Pod pod, SidecarOptions options)
+    {
+        _ = SkippedTraffic.Read(name => Annotation(pod, name), out var skipped);
+        return AddFirst(pod, [InterceptionContainer.For(skipped, options)!, Sidecar.Container(null, options)]);
+    }
+
+    private static List<JsonPatchOperation> ExplicitPatch(V1Pod pod, SidecarOptions options)
     {
         var port = ApplicationPort(pod);
-        var patch = new List<JsonPatchOperation> { AddSidecar(pod, Sidecar.Container(port, options)) };
+        var patch = AddFirst(pod, [Sidecar.Container(port, options)]);
         if (port is not null) patch.Add(RecordInboundPort(pod, port.Value));
         for (var i = 0; i < pod.Spec.Containers.Count; i++) patch.AddRange(AddProxyVariables(pod.Spec.Containers[i], i));
         return patch;
     }
+
+    private static string? Annotation(V1Pod pod, string name) => pod.Metadata?.Annotations is { } annotations && annotations.TryGetValue(name, out var value) ? value : null;
 
     /// <summary>The first TCP port that a container declares: explicit mode stands in front of one.</summary>
     private static int? ApplicationPort(V1Pod pod) =>
@@ -70,13 +85,13 @@ internal static class PodInjector
          where port.Protocol is null or "TCP"
          select (int?)port.ContainerPort).FirstOrDefault();
 
-    // First, so that the init containers after it can reach the mesh.
-    private static JsonPatchOperation AddSidecar(V1Pod pod, V1Container sidecar)
+    // First, so that the init containers after them can reach the mesh.
+    private static List<JsonPatchOperation> AddFirst(V1Pod pod, IReadOnlyList<V1Container> containers)
     {
-        var container = JsonNode.Parse(KubernetesJson.Serialize(sidecar))!;
+        var added = containers.Select(container => JsonNode.Parse(KubernetesJson.Serialize(container))).ToArray();
         return pod.Spec.InitContainers is { Count: > 0 }
-            ? JsonPatchOperation.Add(["spec", "initContainers", "0"], container)
-            : JsonPatchOperation.Add(["spec", "initContainers"], new JsonArray(container));
+            ? [.. added.Select((container, index) => JsonPatchOperation.Add(["spec", "initContainers", index.ToString(CultureInfo.InvariantCulture)], container!))]
+            : [JsonPatchOperation.Add(["spec", "initContainers"], new JsonArray(added))];
     }
 
     private static JsonPatchOperation RecordInboundPort(V1Pod pod, int port)

@@ -1,11 +1,13 @@
 using k8s.Models;
+using Mesh.Api.Interception;
+using Mesh.Api.Resources;
 
 namespace Mesh.Operator.Injection;
 
 /// <summary>The proxy's container in an application's pod.</summary>
 internal static class Sidecar
 {
-    public const string ContainerName = "mesh-proxy";
+    public const string ContainerName = InterceptionNames.SidecarContainer;
 
     /// <summary>Where the proxy takes the application's requests, on the pod's loopback address.</summary>
     public const int OutboundPort = 15001;
@@ -13,13 +15,13 @@ internal static class Sidecar
     /// <summary>Where the proxy takes the requests that are meant for the application.</summary>
     public const int InboundPort = 15006;
 
-    // The user whose traffic interception will leave alone; no application runs as it by chance.
-    private const int UserId = 2102;
+    /// <summary>The user whose connections interception leaves alone; no application runs as it by chance.</summary>
+    public const int UserId = 2102;
 
     /// <summary>
     /// A native sidecar (KEP-753): an init container that keeps running, is ready before the application starts and ends after it.
     /// </summary>
-    /// <param name="applicationPort">The application's port that the proxy stands in front of; null where it has none.</param>
+    /// <param name="applicationPort">Without interception, the application's port that the proxy stands in front of; null where it has none.</param>
     /// <param name="options">What all sidecars have in common.</param>
     public static V1Container Container(int? applicationPort, SidecarOptions options) => new()
     {
@@ -51,6 +53,8 @@ internal static class Sidecar
     private static List<string> Arguments(int? applicationPort, SidecarOptions options)
     {
         List<string> arguments = ["run", "--operator", options.OperatorUrl];
+        // Redirected connections arrive at loopback of their own family, and at an address of the pod's.
+        if (options.Interception is not InterceptionMode.None) return [.. arguments, "--outbound", $"localhost:{OutboundPort}", "--inbound", $"[::]:{InboundPort}"];
         if (applicationPort is { } port) arguments.AddRange(["--inbound", $"0.0.0.0:{InboundPort}=127.0.0.1:{port}"]);
         return arguments;
     }
@@ -62,12 +66,13 @@ internal static class Sidecar
         ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { ApiVersion = "v1", FieldPath = field } },
     };
 
-    // What the Pod Security Standards call restricted.
-    private static V1SecurityContext Restricted() => new()
+    /// <summary>What the Pod Security Standards call restricted.</summary>
+    /// <param name="user">The user and group ID. Default: the proxy's.</param>
+    public static V1SecurityContext Restricted(int user = UserId) => new()
     {
         RunAsNonRoot = true,
-        RunAsUser = UserId,
-        RunAsGroup = UserId,
+        RunAsUser = user,
+        RunAsGroup = user,
         AllowPrivilegeEscalation = false,
         ReadOnlyRootFilesystem = true,
         Capabilities = new V1Capabilities { Drop = ["ALL"] },

@@ -1,3 +1,5 @@
+using Mesh.Api.Resources;
+
 namespace Mesh.Operator.Injection;
 
 /// <summary>What the sidecar of every pod has in common.</summary>
@@ -5,6 +7,9 @@ namespace Mesh.Operator.Injection;
 /// <param name="OperatorNamespace">Where the operator runs: the sidecar finds it there, and pods there get none.</param>
 internal sealed record SidecarOptions(string Image, string OperatorNamespace)
 {
+    /// <summary>How a pod's connections come to its sidecar.</summary>
+    public InterceptionMode Interception { get; init; } = InterceptionMode.Init;
+
     /// <summary>The proxy of the operator's own version.</summary>
     public static readonly string DefaultImage = $"mesh/proxy:{typeof(SidecarOptions).Assembly.GetName().Version!.ToString(3)}";
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
+using Mesh.Api.Interception;
 using Mesh.Api.Resources;
 using Mesh.Operator.Injection;
 
@@ -15,15 +16,18 @@ public sealed class PodInjectorTests
     public static TheoryData<string> Shapes =>
         [.. Directory.EnumerateFiles(GoldenFile.Directory, "*.in.yaml").Select(f => Path.GetFileName(f)[..^".in.yaml".Length]).Order()];
 
+    public static TheoryData<string, InterceptionMode> ShapesInEveryMode =>
+        [.. from shape in Shapes from mode in Enum.GetValues<InterceptionMode>() select (shape.Data, mode)];
+
     [Theory]
-    [MemberData(nameof(Shapes))]
-    public void Pod_BecomesGoldenFile(string shape)
+    [MemberData(nameof(ShapesInEveryMode))]
+    public void Pod_BecomesGoldenFile(string shape, InterceptionMode mode)
     {
         var pod = GoldenFile.Pod($"{shape}.in.yaml");
 
-        var inject = Assert.IsType<InjectionDecision.Inject>(PodInjector.Decide(pod, "shop", Asked, Options));
+        var inject = Assert.IsType<InjectionDecision.Inject>(PodInjector.Decide(pod, "shop", Asked, Options with { Interception = mode }));
 
-        GoldenFile.Verify($"{shape}.out.yaml", KubernetesYaml.Serialize(Patched(pod, inject)) + "\n");
+        GoldenFile.Verify($"{shape}.{mode.ToString().ToLowerInvariant()}.yaml", KubernetesYaml.Serialize(Patched(pod, inject)) + "\n");
     }
 
     [Theory]
@@ -108,6 +112,17 @@ public sealed class PodInjectorTests
         var decision = Assert.IsType<InjectionDecision.Deny>(PodInjector.Decide(Pod(value), "shop", Asked, Options));
 
         Assert.Equal($"annotation mesh.io/inject on the pod: found \"{value}\", expected \"true\" or \"false\"", decision.Reason);
+    }
+
+    [Fact]
+    public void SkipThatCannotBeRead_IsDenied_WithAnnotationFoundAndExpected()
+    {
+        var pod = Pod("true");
+        pod.Metadata.Annotations[InterceptionNames.SkipOutboundPorts] = "5432,https";
+
+        var decision = Assert.IsType<InjectionDecision.Deny>(PodInjector.Decide(pod, "shop", Asked, Options));
+
+        Assert.Equal("annotation mesh.io/skip-outbound-ports on the pod: found \"https\", expected a port such as 8080 or a range such as 9000-9100, from 1 to 65535", decision.Reason);
     }
 
     [Fact]

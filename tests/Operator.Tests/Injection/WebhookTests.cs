@@ -20,11 +20,10 @@ public sealed class WebhookTests(OperatorFixture fixture)
         (await fixture.ApplyAsync(Pod(ns, "catalog"))).Succeeded();
 
         var pod = await fixture.Client.CoreV1.ReadNamespacedPodAsync("catalog", ns, cancellationToken: TestContext.Current.CancellationToken);
-        var sidecar = Assert.Single(pod.Spec.InitContainers);
-        Assert.Equal("mesh-proxy", sidecar.Name);
-        Assert.Equal("Always", sidecar.RestartPolicy);
-        Assert.Equal("8080=15006", pod.Metadata.Annotations["mesh.io/inbound-ports"]);
-        Assert.Contains(Assert.Single(pod.Spec.Containers).Env, e => e is { Name: "http_proxy", Value: "http://127.0.0.1:15001" });
+        Assert.Equal(["mesh-init", "mesh-proxy"], pod.Spec.InitContainers.Select(container => container.Name));
+        Assert.Equal(["NET_ADMIN"], pod.Spec.InitContainers[0].SecurityContext.Capabilities.Add);
+        Assert.Equal("Always", pod.Spec.InitContainers[1].RestartPolicy);
+        Assert.Null(Assert.Single(pod.Spec.Containers).Env);
     }
 
     [Fact]

@@ -110,7 +110,7 @@ public sealed class CniPluginTests
     {
         var (exitCode, answer) = await RunAsync(new PlayedPods(Pod(Injected.Replace("9090", "http", StringComparison.Ordinal))), "ADD", Configuration());
 
-        AssertError(exitCode, answer, 101, "annotation mesh.io/skip-inbound-ports: found \"http\", expected a port such as 8080 or a range such as 9000-9100, from 1 to 65535");
+        AssertError(exitCode, answer, 101, "annotation mesh.io/skip-inbound-ports on the pod: found \"http\", expected a port such as 8080 or a range such as 9000-9100, from 1 to 65535");
     }
 
     [Fact]
