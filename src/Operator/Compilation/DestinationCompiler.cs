@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.IO.Hashing;
 using Google.Protobuf;
 using Mesh.Api.Discovery;
@@ -15,9 +14,14 @@ internal static class DestinationCompiler
     public static CompiledDestination? Compile(ClusterSnapshot cluster, DestinationName name)
     {
         if (!cluster.Services.TryGetValue(name.Service, out var service) || ServicePorts.Find(service, name.Port) is not { } port) return null;
-        var policy = PolicyMerge.Merge(cluster, name.Service, name.ClientNamespace);
-        var endpoints = EndpointSelection.Select(cluster, name.Service, port);
-        return new(name, policy, endpoints, Hash(name, policy, endpoints));
+        var compiled = new CompiledDestination(
+            name,
+            PolicyMerge.Merge(cluster, name.Service, name.ClientNamespace),
+            PolicyMerge.MergeShadow(cluster, name.Service, name.ClientNamespace),
+            PortProtocol.Of(cluster, name.Service, port, name.Scope),
+            EndpointSelection.Select(cluster, name.Service, port, name.Scope),
+            Version: 0);
+        return compiled with { Version = Hash(Whole(compiled)) };
     }
 
     /// <summary>The destination whole, as the first update to a proxy says it.</summary>
@@ -26,6 +30,8 @@ internal static class DestinationCompiler
         Destination = destination.Name.ToString(),
         Version = destination.Version,
         Policy = destination.Policy,
+        Shadow = destination.Shadow,
+        Protocol = destination.Protocol,
         Endpoints = { destination.Endpoints },
     };
 
@@ -39,6 +45,9 @@ internal static class DestinationCompiler
             BaseVersion = from.Version,
             Version = to.Version,
             Policy = from.Policy.Equals(to.Policy) ? null : to.Policy,
+            // Without sources: there is none any more.
+            Shadow = Equals(from.Shadow, to.Shadow) ? null : to.Shadow ?? new(),
+            Protocol = from.Protocol == to.Protocol ? AppProtocol.Unspecified : to.Protocol,
         };
         foreach (var endpoint in to.Endpoints)
         {
@@ -51,9 +60,8 @@ internal static class DestinationCompiler
     private static string Key(Endpoint endpoint) => Authority.EndpointKey(endpoint.Address, (int)endpoint.Port);
 
     // Protobuf writes messages without maps the same way every time, so equal content gives equal bytes on every replica.
-    private static ulong Hash(DestinationName name, Policy policy, ImmutableArray<Endpoint> endpoints)
+    private static ulong Hash(DestinationUpdate content)
     {
-        var content = new DestinationUpdate { Destination = name.ToString(), Policy = policy, Endpoints = { endpoints } };
         var size = content.CalculateSize();
         var buffer = ArrayPool<byte>.Shared.Rent(size);
         try

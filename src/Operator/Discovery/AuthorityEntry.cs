@@ -1,21 +1,22 @@
 using Mesh.Api.Discovery;
+using Mesh.Operator.Compilation;
 using Mesh.Operator.State;
 
 namespace Mesh.Operator.Discovery;
 
-/// <summary>An authority that clients of one namespace ask for, shared by all their streams. Guarded by its <see cref="SubscriptionTable"/>.</summary>
-internal sealed class AuthorityEntry(string clientNamespace, string text)
+/// <summary>An authority that clients ask for to whom it means the same, shared by all their streams. Guarded by its <see cref="SubscriptionTable"/>.</summary>
+internal sealed class AuthorityEntry(Client client, string text, Authority? authority)
 {
-    public string ClientNamespace { get; } = clientNamespace;
+    public Client Client { get; } = client;
 
     /// <summary>As the proxies wrote it.</summary>
     public string Text { get; } = text;
 
     /// <summary>Null where the text is no authority; that stands for nothing.</summary>
-    public Authority? Authority { get; } = Api.Discovery.Authority.TryParse(text, out var authority) ? authority : null;
+    public Authority? Authority { get; } = authority;
 
-    /// <summary>The service whose changes may change what the authority stands for.</summary>
-    public NamespacedName? Service { get; set; }
+    /// <summary>The services whose changes may change what the authority stands for.</summary>
+    public IReadOnlyList<NamespacedName> Services { get; set; } = [];
 
     /// <summary>What it stands for now; null where that is nothing.</summary>
     public DestinationEntry? Destination { get; set; }

@@ -18,7 +18,8 @@ internal sealed class DestinationVersion(CompiledDestination compiled, Discovery
 
     public ulong Version => Compiled.Version;
 
-    public Policy Policy => Compiled.Policy;
+    /// <summary>What of it a policy's status speaks of.</summary>
+    public (Policy InForce, Policy? Shadow) Policies => (Compiled.Policy, Compiled.Shadow);
 
     public EncodedMessage Whole => _whole.Value;
 

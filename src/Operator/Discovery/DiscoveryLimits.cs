@@ -10,12 +10,12 @@ internal sealed record DiscoveryLimits
     public int AuthorityLength { get; init; } = 260;
 
     /// <summary>
-    /// Characters of a destination's name: a service's name (253), its namespace and the client's (63 each), a port and separators. It
-    /// is kept for as long as the subscription.
+    /// Characters of a destination's name: a service's name and a node's (253 each), the service's namespace and the client's (63 each),
+    /// a port and separators. It is kept for as long as the subscription.
     /// </summary>
-    public int DestinationLength { get; init; } = 400;
+    public int DestinationLength { get; init; } = 680;
 
-    /// <summary>Characters of a proxy's name, its namespace and its version: a pod's name has at most 253.</summary>
+    /// <summary>Characters of a proxy's name, its namespace, its version and its node: a pod's name has at most 253.</summary>
     public int NameLength { get; init; } = 253;
 
     /// <summary>Bytes of one message: the largest, a subscription, has three texts below a kilobyte in all.</summary>

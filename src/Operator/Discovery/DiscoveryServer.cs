@@ -14,7 +14,7 @@ internal sealed partial class DiscoveryServer(
     public override async Task Stream(IAsyncStreamReader<ProxyMessage> requests, IServerStreamWriter<EncodedMessage> responses, ServerCallContext context)
     {
         var hello = await ReadHelloAsync(requests, context.CancellationToken);
-        using var stream = new ProxyStream(new(hello.Namespace, hello.Proxy));
+        using var stream = new ProxyStream(new(hello.Namespace, hello.Proxy), hello.Node);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stream.Ended);
         var reason = "the proxy closed it";
         table.Attach(stream);
@@ -60,6 +60,7 @@ internal sealed partial class DiscoveryServer(
         CheckLength("hello.proxy", hello.Proxy, limits.NameLength);
         CheckLength("hello.namespace", hello.Namespace, limits.NameLength);
         CheckLength("hello.version", hello.Version, limits.NameLength, mayBeEmpty: true);
+        CheckLength("hello.node", hello.Node, limits.NameLength, mayBeEmpty: true);
         return hello;
     }
 

@@ -7,12 +7,16 @@ namespace Mesh.Operator.Discovery;
 /// An open stream to a proxy: what it subscribes to, and what is due to it. What is due is kept as names, so that a proxy that
 /// reads slowly is owed the newest state of what it subscribes to and never a backlog.
 /// </summary>
-internal sealed class ProxyStream(ProxyName proxy) : IDisposable
+/// <param name="proxy">Who is at its other end.</param>
+/// <param name="node">The node that the proxy runs on; empty where it is not known.</param>
+internal sealed class ProxyStream(ProxyName proxy, string node = "") : IDisposable
 {
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _ended = new();
 
     public ProxyName Proxy { get; } = proxy;
+
+    public string Node { get; } = node;
 
     /// <summary>By the authority's text. Guarded by the table, as are the three below.</summary>
     public Dictionary<string, Subscription> Subscriptions { get; } = new(StringComparer.Ordinal);

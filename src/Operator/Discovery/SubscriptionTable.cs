@@ -19,9 +19,10 @@ internal sealed class SubscriptionTable
     private readonly DiscoveryLimits _limits;
     private readonly Lock _gate = new();
     private readonly Dictionary<ProxyName, ProxyStream> _streams = [];
-    private readonly Dictionary<(string Namespace, string Text), AuthorityEntry> _authorities = [];
+    private readonly Dictionary<(Client Client, string Text), AuthorityEntry> _authorities = [];
     private readonly Dictionary<NamespacedName, HashSet<AuthorityEntry>> _authoritiesByService = [];
     private readonly Dictionary<string, HashSet<AuthorityEntry>> _authoritiesByAddress = new(StringComparer.Ordinal);
+    private readonly Dictionary<NamespacedName, HashSet<AuthorityEntry>> _authoritiesByPod = [];
     private readonly Dictionary<DestinationName, DestinationEntry> _destinations = [];
     private readonly Dictionary<NamespacedName, HashSet<DestinationEntry>> _destinationsByService = [];
     private ClusterSnapshot _cluster = ClusterSnapshot.Empty;
@@ -80,7 +81,7 @@ internal sealed class SubscriptionTable
         {
             if (stream.Subscriptions.ContainsKey(request.Authority)) return true;
             if (stream.Subscriptions.Count >= _limits.Subscriptions) return false;
-            var authority = FindOrAddAuthority(stream.Proxy.Namespace, request.Authority);
+            var authority = FindOrAddAuthority(stream, request.Authority);
             var subscription = new Subscription(stream, authority, request.KnownDestination, request.KnownVersion);
             stream.Subscriptions.Add(request.Authority, subscription);
             authority.Subscriptions.Add(subscription);
@@ -103,8 +104,8 @@ internal sealed class SubscriptionTable
         lock (_gate)
         {
             if (!stream.Destinations.TryGetValue(answer.Destination, out var destination)) return;
-            var before = (destination.Acknowledged?.Policy, destination.Refusal);
-            if (destination.Acknowledge(answer.Version) && before != (destination.Acknowledged?.Policy, null)) NoteProgress(destination);
+            var before = (destination.Acknowledged?.Policies, destination.Refusal);
+            if (destination.Acknowledge(answer.Version) && before != (destination.Acknowledged?.Policies, null)) NoteProgress(destination);
         }
     }
 
@@ -183,11 +184,11 @@ internal sealed class SubscriptionTable
             {
                 foreach (var destination in _destinationsByService.GetValueOrDefault(target) ?? [])
                 {
-                    if (FindSource(destination.Current.Policy, policy.Name) is null) continue;
+                    if (FindSource(destination.Current, policy.Name) is null) continue;
                     foreach (var (stream, state) in destination.Streams)
                     {
                         ref var programmed = ref CollectionsMarshal.GetValueRefOrAddDefault(proxies, stream, out var seen);
-                        var holds = state.Acknowledged is { } version && FindSource(version.Policy, policy.Name)?.Generation == (inForce.Metadata.Generation ?? 0);
+                        var holds = state.Acknowledged is { } version && FindSource(version, policy.Name)?.Generation == (inForce.Metadata.Generation ?? 0);
                         programmed = holds && (programmed || !seen);
                         if (!holds && state.Refusal is { } reason) refusal ??= $"{stream.Proxy}: {reason}";
                     }
@@ -197,25 +198,32 @@ internal sealed class SubscriptionTable
         return new(proxies.Values.Count(programmed => programmed), proxies.Count, refusal);
     }
 
-    private static PolicySource? FindSource(Policy policy, NamespacedName name) =>
-        policy.Sources.FirstOrDefault(source => source.Name == name.Name && source.Namespace == name.Namespace);
+    private static PolicySource? FindSource(DestinationVersion version, NamespacedName name) =>
+        version.Compiled.Sources.FirstOrDefault(source => source.Name == name.Name && source.Namespace == name.Namespace);
 
-    private AuthorityEntry FindOrAddAuthority(string clientNamespace, string text)
+    private AuthorityEntry FindOrAddAuthority(ProxyStream stream, string text)
     {
-        if (_authorities.TryGetValue((clientNamespace, text), out var authority)) return authority;
-        authority = new AuthorityEntry(clientNamespace, text);
-        _authorities.Add((clientNamespace, text), authority);
+        var parsed = Authority.TryParse(text, out var found) ? found : (Authority?)null;
+        var isOwnSide = parsed is { } asked && NameResolution.IsOwnSide(asked);
+        var client = new Client(stream.Proxy.Namespace, stream.Node, isOwnSide ? stream.Proxy.Name : null);
+        if (_authorities.TryGetValue((client, text), out var authority)) return authority;
+        authority = new AuthorityEntry(client, text, parsed);
+        _authorities.Add((client, text), authority);
         if (AddressOf(authority) is { } address) _authoritiesByAddress.Add(address, authority);
+        if (PodOf(authority) is { } pod) _authoritiesByPod.Add(pod, authority);
         return authority;
     }
 
     private static string? AddressOf(AuthorityEntry authority) => authority.Authority is { } parsed ? NameResolution.AddressOf(parsed) : null;
 
+    private static NamespacedName? PodOf(AuthorityEntry authority) => authority.Client.Pod is { } pod ? new(authority.Client.Namespace, pod) : null;
+
     private void Resolve(AuthorityEntry authority)
     {
         if (authority.Subscriptions.Count == 0) return;
-        Index(authority, authority.Authority is { } text ? NameResolution.ServiceOf(_cluster, text, authority.ClientNamespace) : null);
-        var name = authority.Authority is { } parsed ? NameResolution.Resolve(_cluster, parsed, authority.ClientNamespace) : null;
+        var resolved = authority.Authority is { } parsed ? NameResolution.Resolve(_cluster, parsed, authority.Client) : ResolvedAuthority.Nothing;
+        Index(authority, resolved.Services);
+        var name = resolved.Destination;
         if (authority.IsResolved && name == authority.Destination?.Name) return;
 
         var previous = authority.Destination;
@@ -228,12 +236,12 @@ internal sealed class SubscriptionTable
         }
     }
 
-    private void Index(AuthorityEntry authority, NamespacedName? service)
+    private void Index(AuthorityEntry authority, IReadOnlyList<NamespacedName> services)
     {
-        if (authority.Service == service) return;
-        if (authority.Service is { } before) _authoritiesByService.Remove(before, authority);
-        authority.Service = service;
-        if (service is { } after) _authoritiesByService.Add(after, authority);
+        if (authority.Services.SequenceEqual(services)) return;
+        foreach (var before in authority.Services) _authoritiesByService.Remove(before, authority);
+        authority.Services = services;
+        foreach (var after in services) _authoritiesByService.Add(after, authority);
     }
 
     private DestinationEntry? FindOrAddDestination(DestinationName name)
@@ -250,7 +258,10 @@ internal sealed class SubscriptionTable
     {
         if (destination.Streams.Count == 0 || DestinationCompiler.Compile(_cluster, destination.Name) is not { } compiled) return;
         if (compiled.Version == destination.Current.Version) return;
-        if (compiled.Policy.Equals(destination.Current.Policy)) compiled = compiled with { Policy = destination.Current.Policy };
+        // The same objects for the same content: an acknowledgement that changes no policy is no news, told by reference.
+        var before = destination.Current.Compiled;
+        if (compiled.Policy.Equals(before.Policy)) compiled = compiled with { Policy = before.Policy };
+        if (Equals(compiled.Shadow, before.Shadow)) compiled = compiled with { Shadow = before.Shadow };
         destination.Current = new DestinationVersion(compiled, _metrics);
         foreach (var (stream, state) in destination.Streams) Enqueue(stream, state);
     }
@@ -287,9 +298,10 @@ internal sealed class SubscriptionTable
         if (authority.Destination is { } destination) Leave(subscription, destination);
         authority.Subscriptions.Remove(subscription);
         if (authority.Subscriptions.Count > 0) return;
-        Index(authority, null);
+        Index(authority, []);
         if (AddressOf(authority) is { } address) _authoritiesByAddress.Remove(address, authority);
-        _authorities.Remove((authority.ClientNamespace, authority.Text));
+        if (PodOf(authority) is { } pod) _authoritiesByPod.Remove(pod, authority);
+        _authorities.Remove((authority.Client, authority.Text));
     }
 
     private void Leave(Subscription subscription, DestinationEntry destination)
@@ -310,13 +322,13 @@ internal sealed class SubscriptionTable
     private void NoteProgress(StreamDestination destination)
     {
         var changes = new ChangeSet();
-        foreach (var source in destination.Destination.Current.Policy.Sources) changes.Policies.Add(new(source.Namespace, source.Name));
+        foreach (var source in destination.Destination.Current.Compiled.Sources) changes.Policies.Add(new(source.Namespace, source.Name));
         if (!changes.IsEmpty) Applied.Add(changes);
     }
 
     private List<AuthorityEntry> AffectedAuthorities(ChangeSet changes) => changes.Everything
         ? [.. _authorities.Values]
-        : [.. _authoritiesByService.Of(changes.Services).Concat(_authoritiesByAddress.Of(changes.Addresses)).Distinct()];
+        : [.. _authoritiesByService.Of(changes.Services).Concat(_authoritiesByAddress.Of(changes.Addresses)).Concat(_authoritiesByPod.Of(changes.Pods)).Distinct()];
 
     private List<DestinationEntry> AffectedDestinations(ChangeSet changes) =>
         changes.Everything ? [.. _destinations.Values] : [.. _destinationsByService.Of(changes.Services)];

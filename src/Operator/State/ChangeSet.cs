@@ -9,21 +9,25 @@ internal sealed class ChangeSet
     /// <summary>All that depends on the state is to be looked at again: the first look, or MeshConfig changed.</summary>
     public bool Everything { get; set; }
 
-    /// <summary>Services of which the object, the endpoints, an endpoint's inbound ports or the policies changed.</summary>
+    /// <summary>Services of which the object, the endpoints, an endpoint's pod as far as it matters, or the policies changed.</summary>
     public HashSet<NamespacedName> Services { get; } = [];
 
-    /// <summary>Addresses that are now another service's, or nobody's.</summary>
+    /// <summary>Addresses, of services and of endpoints, that are now another's, or nobody's.</summary>
     public HashSet<string> Addresses { get; } = [];
+
+    /// <summary>Pods that are now behind endpoints of other services, or other ports of them.</summary>
+    public HashSet<NamespacedName> Pods { get; } = [];
 
     public HashSet<NamespacedName> Policies { get; } = [];
 
-    public bool IsEmpty => !Everything && Services.Count == 0 && Addresses.Count == 0 && Policies.Count == 0;
+    public bool IsEmpty => !Everything && Services.Count == 0 && Addresses.Count == 0 && Pods.Count == 0 && Policies.Count == 0;
 
     public void UnionWith(ChangeSet other)
     {
         Everything |= other.Everything;
         Services.UnionWith(other.Services);
         Addresses.UnionWith(other.Addresses);
+        Pods.UnionWith(other.Pods);
         Policies.UnionWith(other.Policies);
     }
 }

@@ -30,6 +30,10 @@ internal sealed class ClusterSnapshot
     public ImmutableDictionary<NamespacedName, ImmutableHashSet<NamespacedName>> EndpointSlicesByPod { get; init; } =
         ImmutableDictionary<NamespacedName, ImmutableHashSet<NamespacedName>>.Empty;
 
+    /// <summary>The slices that have an endpoint at an address, by the address's canonical text.</summary>
+    public ImmutableDictionary<string, ImmutableHashSet<NamespacedName>> EndpointSlicesByAddress { get; init; } =
+        ImmutableDictionary<string, ImmutableHashSet<NamespacedName>>.Empty;
+
     public ImmutableDictionary<NamespacedName, V1Pod> Pods { get; init; } = ImmutableDictionary<NamespacedName, V1Pod>.Empty;
 
     public ImmutableDictionary<NamespacedName, PolicyRecord> Policies { get; init; } = ImmutableDictionary<NamespacedName, PolicyRecord>.Empty;

@@ -16,6 +16,7 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
     private readonly ImmutableDictionary<NamespacedName, ImmutableSortedDictionary<string, V1EndpointSlice>>.Builder _slicesByService =
         snapshot.EndpointSlicesByService.ToBuilder();
     private readonly ImmutableDictionary<NamespacedName, ImmutableHashSet<NamespacedName>>.Builder _slicesByPod = snapshot.EndpointSlicesByPod.ToBuilder();
+    private readonly ImmutableDictionary<string, ImmutableHashSet<NamespacedName>>.Builder _slicesByAddress = snapshot.EndpointSlicesByAddress.ToBuilder();
     private readonly ImmutableDictionary<NamespacedName, V1Pod>.Builder _pods = snapshot.Pods.ToBuilder();
     private readonly ImmutableDictionary<NamespacedName, PolicyRecord>.Builder _policies = snapshot.Policies.ToBuilder();
     private readonly ImmutableDictionary<NamespacedName, ImmutableSortedSet<NamespacedName>>.Builder _policiesByTarget =
@@ -33,6 +34,7 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
         EndpointSlices = _slices.ToImmutable(),
         EndpointSlicesByService = _slicesByService.ToImmutable(),
         EndpointSlicesByPod = _slicesByPod.ToImmutable(),
+        EndpointSlicesByAddress = _slicesByAddress.ToImmutable(),
         Pods = _pods.ToImmutable(),
         Policies = _policies.ToImmutable(),
         PoliciesByTarget = _policiesByTarget.ToImmutable(),
@@ -165,6 +167,12 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
         }
         Set(_services, name, service);
         Changes.Services.Add(name);
+        // A service that came after its slices, or whose ports are others now, is the one of other pods and addresses.
+        foreach (var slice in _slicesByService.GetValueOrDefault(name)?.Values ?? [])
+        {
+            Changes.Pods.UnionWith(SliceMembers.Pods(slice));
+            Changes.Addresses.UnionWith(SliceMembers.Addresses(slice));
+        }
     }
 
     private void SetSlice(NamespacedName name, V1EndpointSlice? slice)
@@ -174,25 +182,50 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
         if (before is not null) Unindex(name, before);
         Set(_slices, name, slice);
         if (slice is not null) Index(name, slice);
+        NoteMembers(before, slice);
     }
+
+    // One endpoint that comes or goes concerns one pod and one address, whatever the slice's size.
+    private void NoteMembers(V1EndpointSlice? before, V1EndpointSlice? after)
+    {
+        HashSet<NamespacedName> pods = before is null ? [] : [.. SliceMembers.Pods(before)];
+        HashSet<string> addresses = before is null ? [] : [.. SliceMembers.Addresses(before)];
+        if (after is not null && before is not null && SamePorts(before, after))
+        {
+            pods.SymmetricExceptWith([.. SliceMembers.Pods(after)]);
+            addresses.SymmetricExceptWith([.. SliceMembers.Addresses(after)]);
+        }
+        else if (after is not null)
+        {
+            pods.UnionWith(SliceMembers.Pods(after));
+            addresses.UnionWith(SliceMembers.Addresses(after));
+        }
+        Changes.Pods.UnionWith(pods);
+        Changes.Addresses.UnionWith(addresses);
+    }
+
+    private static bool SamePorts(V1EndpointSlice before, V1EndpointSlice after) =>
+        SliceMembers.ServiceOf(before) == SliceMembers.ServiceOf(after)
+        && (before.Ports ?? []).Select(Port).SequenceEqual((after.Ports ?? []).Select(Port));
+
+    private static (string?, int?, string?) Port(Discoveryv1EndpointPort port) => (port.Name, port.Port, port.Protocol);
 
     private void Index(NamespacedName name, V1EndpointSlice slice)
     {
-        if (ServiceOf(slice) is not { } service) return;
+        if (SliceMembers.ServiceOf(slice) is not { } service) return;
         var siblings = _slicesByService.GetValueOrDefault(service) ?? ImmutableSortedDictionary.Create<string, V1EndpointSlice>(StringComparer.Ordinal);
         _slicesByService[service] = siblings.SetItem(name.Name, slice);
-        foreach (var pod in PodsOf(slice)) _slicesByPod[pod] = (_slicesByPod.GetValueOrDefault(pod) ?? []).Add(name);
+        foreach (var pod in SliceMembers.Pods(slice)) _slicesByPod[pod] = (_slicesByPod.GetValueOrDefault(pod) ?? []).Add(name);
+        foreach (var address in SliceMembers.Addresses(slice)) _slicesByAddress[address] = (_slicesByAddress.GetValueOrDefault(address) ?? []).Add(name);
         Changes.Services.Add(service);
     }
 
     private void Unindex(NamespacedName name, V1EndpointSlice slice)
     {
-        if (ServiceOf(slice) is not { } service) return;
+        if (SliceMembers.ServiceOf(slice) is not { } service) return;
         Set(_slicesByService, service, _slicesByService[service].Remove(name.Name) is { Count: > 0 } siblings ? siblings : null);
-        foreach (var pod in PodsOf(slice))
-        {
-            if (_slicesByPod.TryGetValue(pod, out var slices)) Set(_slicesByPod, pod, slices.Remove(name) is { Count: > 0 } others ? others : null);
-        }
+        foreach (var pod in SliceMembers.Pods(slice)) Leave(_slicesByPod, pod, name);
+        foreach (var address in SliceMembers.Addresses(slice)) Leave(_slicesByAddress, address, name);
         Changes.Services.Add(service);
     }
 
@@ -202,10 +235,11 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
         var before = _pods.GetValueOrDefault(name);
         if (Same(before, pod)) return;
         Set(_pods, name, pod);
-        if (InboundPorts(before) == InboundPorts(pod)) return;
+        if (PodTraits.Of(before) == PodTraits.Of(pod)) return;
+        Changes.Pods.Add(name);
         foreach (var slice in _slicesByPod.GetValueOrDefault(name) ?? [])
         {
-            if (ServiceOf(_slices[slice]) is { } service) Changes.Services.Add(service);
+            if (SliceMembers.ServiceOf(_slices[slice]) is { } service) Changes.Services.Add(service);
         }
     }
 
@@ -248,16 +282,6 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
     private static HashSet<NamespacedName> Targets(PolicyRecord? policy) =>
         policy is null ? [] : [.. PolicyTargets.Of(policy.Latest), .. policy.InForce is null ? [] : PolicyTargets.Of(policy.InForce)];
 
-    private static NamespacedName? ServiceOf(V1EndpointSlice slice) =>
-        slice.Metadata.Labels is { } labels && labels.TryGetValue(WellKnown.ServiceNameLabel, out var service)
-            ? new(slice.Metadata.NamespaceProperty ?? "", service)
-            : null;
-
-    private static IEnumerable<NamespacedName> PodsOf(V1EndpointSlice slice) =>
-        from endpoint in slice.Endpoints ?? []
-        where endpoint.TargetRef is { Kind: "Pod", Name: not null }
-        select new NamespacedName(endpoint.TargetRef.NamespaceProperty ?? slice.Metadata.NamespaceProperty ?? "", endpoint.TargetRef.Name);
-
     // "None" (a headless service) is no address and drops out here.
     private static IEnumerable<string> Addresses(V1Service? service) =>
         from text in (service?.Spec?.ClusterIPs ?? []).Append(service?.Spec?.ClusterIP).Distinct()
@@ -265,13 +289,17 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
         where address is not null
         select address;
 
-    private static string? InboundPorts(V1Pod? pod) => pod?.Metadata.Annotations is { } annotations && annotations.TryGetValue(WellKnown.InboundPortsAnnotation, out var ports) ? ports : null;
-
     private static bool Same(IKubernetesObject<V1ObjectMeta>? before, IKubernetesObject<V1ObjectMeta>? after) =>
         ReferenceEquals(before, after)
         || (before is not null && after is not null
             && before.Metadata.ResourceVersion is { Length: > 0 } version && version == after.Metadata.ResourceVersion
             && before.Metadata.Uid == after.Metadata.Uid);
+
+    private static void Leave<TKey>(ImmutableDictionary<TKey, ImmutableHashSet<NamespacedName>>.Builder index, TKey key, NamespacedName slice)
+        where TKey : notnull
+    {
+        if (index.TryGetValue(key, out var slices)) Set(index, key, slices.Remove(slice) is { Count: > 0 } others ? others : null);
+    }
 
     private static void Set<TKey, TValue>(ImmutableDictionary<TKey, TValue>.Builder items, TKey key, TValue? value)
         where TKey : notnull

@@ -11,4 +11,13 @@ internal static class WellKnown
     /// <c>8080=15006,9090=15007</c>.
     /// </summary>
     public const string InboundPortsAnnotation = "mesh.io/inbound-ports";
+
+    /// <summary>On a pod: the requests that it gets relative to other endpoints, 1 to 1000. Default: 100.</summary>
+    public const string WeightAnnotation = "mesh.io/weight";
+
+    /// <summary>
+    /// On a service (its own ports) or a pod (the application's): ports and ranges of them that are relayed as TCP, the first bytes not
+    /// waited for, as <c>3306,5000-5010</c>.
+    /// </summary>
+    public const string OpaquePortsAnnotation = "mesh.io/opaque-ports";
 }

@@ -1,3 +1,5 @@
+using Mesh.Api.Discovery;
+using Mesh.Api.Resources;
 using Mesh.Operator.Compilation;
 using Mesh.Operator.State;
 
@@ -47,6 +49,26 @@ public sealed class DestinationCompilerTests
         Assert.Null(delta.Policy);
         Assert.Equal(["10.0.0.3", "10.0.0.4"], delta.Endpoints.Select(e => e.Address));
         Assert.Equal(["10.0.0.2:8080"], delta.Removed);
+    }
+
+    [Fact]
+    public void ShadowAndProtocol_AreInAWholeAndInADeltaOnlyWhereTheyChanged()
+    {
+        var tried = Given.Policy("tried", spec: s => s.Mode = PolicyMode.Shadow);
+        var plain = Compile(Given.Cluster(Given.Service("catalog")));
+        var shadowed = Compile(Given.Cluster(Given.Service("catalog"), tried));
+        var grpc = Compile(Given.Cluster(Given.Service("catalog", portName: "grpc"), tried));
+
+        Assert.Equal(["tried"], DestinationCompiler.Whole(shadowed).Shadow.Sources.Select(s => s.Name));
+        Assert.Equal(AppProtocol.Http1, DestinationCompiler.Whole(shadowed).Protocol);
+        Assert.Null(DestinationCompiler.Whole(plain).Shadow);
+        Assert.Equal(["tried"], DestinationCompiler.Delta(plain, shadowed).Shadow.Sources.Select(s => s.Name));
+        Assert.Equal(AppProtocol.Unspecified, DestinationCompiler.Delta(plain, shadowed).Protocol);
+        Assert.Null(DestinationCompiler.Delta(plain, shadowed).Policy);
+        Assert.Empty(DestinationCompiler.Delta(shadowed, plain).Shadow.Sources);
+        Assert.Null(DestinationCompiler.Delta(shadowed, grpc).Shadow);
+        Assert.Equal(AppProtocol.Http2, DestinationCompiler.Delta(shadowed, grpc).Protocol);
+        Assert.Equal(3, new[] { plain, shadowed, grpc }.Select(compiled => compiled.Version).Distinct().Count());
     }
 
     [Fact]

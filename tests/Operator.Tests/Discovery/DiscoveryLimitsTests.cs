@@ -70,10 +70,10 @@ public sealed class DiscoveryLimitsTests
         await using var mesh = await TestOperator.StartAsync();
         using var proxy = await mesh.ConnectAsync();
 
-        await proxy.SubscribeAsync("catalog", new string('a', 401), 1);
+        await proxy.SubscribeAsync("catalog", new string('a', 681), 1);
 
         var status = await proxy.EndAsync();
-        Assert.Equal((StatusCode.InvalidArgument, "subscribe.known_destination: found 401 characters, expected 0 to 400"), (status.StatusCode, status.Detail));
+        Assert.Equal((StatusCode.InvalidArgument, "subscribe.known_destination: found 681 characters, expected 0 to 680"), (status.StatusCode, status.Detail));
     }
 
     [Fact]

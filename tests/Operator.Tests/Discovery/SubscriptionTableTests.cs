@@ -52,6 +52,82 @@ public sealed class SubscriptionTableTests : IDisposable
         Assert.Same(first, reported.Snapshot);
     }
 
+    [Fact]
+    public async Task OwnSide_FollowsThePodIntoItsService()
+    {
+        var (state, feed) = await FollowAsync(Given.Service("catalog"));
+        _table.TrySubscribe(_stream, new() { Authority = "inbound:8080" });
+        Assert.Equal("", Resolved("inbound:8080"));
+
+        Given.Upsert(state, Given.Slice("catalog", Given.Endpoint("10.0.0.1", pod: "proxy-0")));
+        _table.Apply(await feed.NextAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("shop/catalog:80#inbound", Resolved("inbound:8080"));
+
+        Given.Upsert(state, Given.Slice("catalog", Given.Endpoint("10.0.0.2", pod: "proxy-1")));
+        _table.Apply(await feed.NextAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("", Resolved("inbound:8080"));
+    }
+
+    [Fact]
+    public async Task AddressOfAPod_IsADestinationForAsLongAsItIsAnEndpoint()
+    {
+        var (state, feed) = await FollowAsync(Given.Service("catalog"));
+        _table.TrySubscribe(_stream, new() { Authority = "10.0.0.1:8080" });
+        Assert.Equal("", Resolved("10.0.0.1:8080"));
+
+        Given.Upsert(state, Given.Slice("catalog", Given.Endpoint("10.0.0.1", pod: "a", ready: false)));
+        _table.Apply(await feed.NextAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("shop/catalog:80#10.0.0.1:8080", Resolved("10.0.0.1:8080"));
+        Assert.Equal(["10.0.0.1"], Assert.Single(_stream.Destinations).Value.Destination.Current.Compiled.Endpoints.Select(e => e.Address));
+
+        Given.Upsert(state, Given.Slice("catalog"));
+        _table.Apply(await feed.NextAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("", Resolved("10.0.0.1:8080"));
+    }
+
+    [Fact]
+    public async Task ExternalName_FollowsWhatItNames()
+    {
+        var alias = Given.Service("alias");
+        (alias.Spec.Type, alias.Spec.ExternalName) = ("ExternalName", "catalog.shop.svc.cluster.local");
+        var (state, feed) = await FollowAsync(alias);
+        _table.TrySubscribe(_stream, new() { Authority = "alias" });
+        Assert.Equal("", Resolved("alias"));
+
+        Given.Upsert(state, Given.Service("catalog"));
+        _table.Apply(await feed.NextAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal("shop/catalog:80", Resolved("alias"));
+    }
+
+    [Fact]
+    public void InternalTrafficPolicyLocal_IsResolvedForEachNode()
+    {
+        using var elsewhere = new ProxyStream(new("shop", "proxy-1"), "node-1");
+        _table.Attach(elsewhere);
+        var service = Given.Service("catalog");
+        service.Spec.InternalTrafficPolicy = "Local";
+        Apply(service);
+
+        _table.TrySubscribe(_stream, new() { Authority = "catalog" });
+        _table.TrySubscribe(elsewhere, new() { Authority = "catalog" });
+
+        Assert.Equal("shop/catalog:80", Assert.Single(_stream.Destinations).Key);
+        Assert.Equal("shop/catalog:80#node=node-1", Assert.Single(elsewhere.Destinations).Key);
+    }
+
+    [Fact]
+    public void ShadowPolicy_IsProgrammedAsOneInForceIs()
+    {
+        Apply(Given.Service("catalog"), Given.Policy("p", spec: s => s.Mode = PolicyMode.Shadow));
+        _table.TrySubscribe(_stream, new() { Authority = "catalog" });
+        Assert.Equal((0, 1), Programmed(generation: 1));
+
+        Acknowledge("catalog");
+
+        Assert.Equal((1, 1), Programmed(generation: 1));
+    }
+
     public void Dispose()
     {
         _stream.Dispose();
@@ -64,6 +140,16 @@ public sealed class SubscriptionTableTests : IDisposable
         _table.Apply(new(cluster, new ChangeSet { Everything = true }));
         return cluster;
     }
+
+    private async Task<(ClusterState State, ChangeFeed Feed)> FollowAsync(params k8s.IKubernetesObject<k8s.Models.V1ObjectMeta>[] resources)
+    {
+        var state = Given.State(resources);
+        var feed = state.Follow();
+        _table.Apply(await feed.NextAsync(TestContext.Current.CancellationToken));
+        return (state, feed);
+    }
+
+    private string Resolved(string authority) => _stream.Subscriptions[authority].Authority.Destination?.Text ?? "";
 
     private void Acknowledge(string authority)
     {

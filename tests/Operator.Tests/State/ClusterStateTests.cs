@@ -109,6 +109,31 @@ public sealed class ClusterStateTests
     }
 
     [Fact]
+    public async Task EndpointThatComesOrGoes_ConcernsItsOwnPodAndAddress()
+    {
+        var (state, feed) = await FollowAsync(Given.Service("catalog"), Given.Slice("catalog", Given.Endpoint("10.0.0.1", pod: "a"), Given.Endpoint("10.0.0.2", pod: "b")));
+
+        Given.Upsert(state, Given.Slice("catalog", Given.Endpoint("10.0.0.1", pod: "a"), Given.Endpoint("10.0.0.3", pod: "c")));
+
+        var changes = (await feed.NextAsync(TestContext.Current.CancellationToken)).Changes;
+        Assert.Equal([new NamespacedName("shop", "b"), new("shop", "c")], changes.Pods.Order());
+        Assert.Equal(["10.0.0.2", "10.0.0.3"], changes.Addresses.Order());
+        Assert.Equal(["10.0.0.1", "10.0.0.3"], state.Current.EndpointSlicesByAddress.Keys.Order());
+    }
+
+    [Fact]
+    public async Task ServiceThatComesAfterItsSlices_ConcernsTheirPodsAndAddresses()
+    {
+        var (state, feed) = await FollowAsync(Given.Slice("catalog", Given.Endpoint("10.0.0.1", pod: "a")));
+
+        Given.Upsert(state, Given.Service("catalog"));
+
+        var changes = (await feed.NextAsync(TestContext.Current.CancellationToken)).Changes;
+        Assert.Equal([new NamespacedName("shop", "a")], changes.Pods);
+        Assert.Equal(["10.0.0.1"], changes.Addresses);
+    }
+
+    [Fact]
     public async Task RetargetedPolicy_ConcernsBothServices()
     {
         var (state, feed) = await FollowAsync(Given.Policy("p", target: "catalog"));
