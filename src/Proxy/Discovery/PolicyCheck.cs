@@ -66,10 +66,10 @@ internal static class PolicyCheck
         if (breaker is null or { ConsecutiveFailures: 0, FailurePercent: 0, SlowCallPercent: 0 }) return null;
         return Range($"{path}.failure_percent", breaker.FailurePercent, 0, 100)
             ?? Range($"{path}.slow_call_percent", breaker.SlowCallPercent, 0, 100)
-            ?? (breaker.SlowCallPercent > 0 ? Required($"{path}.slow_call_duration", breaker.SlowCallDuration) : null)
-            ?? (breaker.FailurePercent > 0 || breaker.SlowCallPercent > 0 ? Required($"{path}.window", breaker.Window) : null)
-            ?? Required($"{path}.open_for", breaker.OpenFor)
-            ?? Required($"{path}.open_for_max", breaker.OpenForMax);
+            ?? Time($"{path}.slow_call_duration", breaker.SlowCallDuration, canBeZero: true)
+            ?? Time($"{path}.window", breaker.Window, canBeZero: true)
+            ?? Time($"{path}.open_for", breaker.OpenFor, canBeZero: true)
+            ?? Time($"{path}.open_for_max", breaker.OpenForMax, canBeZero: true);
     }
 
     private static string? Problem(string path, Concurrency? concurrency) =>
@@ -83,7 +83,8 @@ internal static class PolicyCheck
 
     private static string? Problem(string path, AdaptiveConcurrency? adaptive) =>
         adaptive is null ? null
-        : Range($"{path}.min_limit", adaptive.MinLimit, 1, MostInFlight) ?? Range($"{path}.max_limit", adaptive.MaxLimit, adaptive.MinLimit, MostInFlight);
+        : adaptive.MinLimit >= 1 && adaptive.MinLimit <= adaptive.MaxLimit && adaptive.MaxLimit <= MostInFlight ? null
+        : string.Create(CultureInfo.InvariantCulture, $"{path}: found {adaptive.MinLimit} to {adaptive.MaxLimit}, expected 1 or more to at most {MostInFlight}");
 
     private static string? Problem(string path, RateLimit? limit) =>
         limit is null ? null
@@ -102,7 +103,7 @@ internal static class PolicyCheck
         : balancer.Algorithm is LoadBalancerAlgorithm.RingHash or LoadBalancerAlgorithm.Maglev && balancer.Hash is null or { KeyCase: HashKey.KeyOneofCase.None }
             ? $"{path}.hash: found nothing, expected what {balancer.Algorithm} goes by"
         : balancer.Zone is < ZonePreference.Unspecified or > ZonePreference.Prefer ? Unknown($"{path}.zone", (int)balancer.Zone)
-        : Time($"{path}.slow_start", balancer.SlowStart);
+        : Time($"{path}.slow_start", balancer.SlowStart, canBeZero: true);
 
     private static string? Problem(string path, Fault fault) =>
         Range($"{path}.share", fault.Share, 0, 10_000)
