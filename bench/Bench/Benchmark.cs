@@ -24,7 +24,7 @@ internal sealed class Benchmark(BenchOptions options, TextWriter output, TimePro
         var wanted = suites.Where(suite => options.Wants(suite.Name)).ToList();
         if (wanted.Count == 0) throw new RigFailedException($"--only: found '{string.Join(' ', options.Only)}', expected a part of {string.Join(", ", suites.Select(suite => $"'{suite.Name}'"))}");
 
-        var report = $"# Benchmark of {time.GetLocalNow():yyyy-MM-dd}\n\n{Machine.Describe()}\n\n";
+        var report = $"# Benchmark of {time.GetLocalNow():yyyy-MM-dd}\n\n{Machine.Describe()}; {Cores.Describe()}.\n\n";
         await output.WriteAsync(report);
         foreach (var suite in wanted)
         {

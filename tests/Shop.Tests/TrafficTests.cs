@@ -46,11 +46,13 @@ public sealed class TrafficTests
         Assert.Equal(0, outcomes.Total.Total);
     }
 
-    [Fact]
-    public void Retries_AreSummedOverTheirLabels() => Assert.Equal(14, SidecarRetries.Sum("""
+    [Theory]
+    [InlineData("", 14)]
+    [InlineData("reason=\"ServerError\"", 5)]
+    public void Metrics_AreSummedOverTheLabelsThatWereNotNamed(string label, double expected) => Assert.Equal(expected, MetricsText.Sum("""
         # TYPE mesh_retries_total counter
         mesh_retries_total{destination="shop/catalog:80",reason="ConnectFailure"} 9 1763842000000
         mesh_retries_total{destination="shop/payments:80",reason="ServerError"} 5
         mesh_retries_refused_total{destination="shop/payments:80"} 100
-        """));
+        """, "mesh_retries_total", label));
 }

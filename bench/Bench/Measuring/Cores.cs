@@ -10,4 +10,7 @@ internal static class Cores
 
     /// <summary>The prefix of a command that runs on the other cores.</summary>
     public static IReadOnlyList<string> Rest => Apart ? ["/usr/bin/taskset", "-c", $"1-{Environment.ProcessorCount - 1}"] : [];
+
+    /// <summary>For the report.</summary>
+    public static string Describe() => Apart ? "what is measured has core 0 to itself, load and backend share the others" : "one core for everything: CPU figures hold, rates don't";
 }

@@ -20,6 +20,7 @@ internal sealed class Stage : IAsyncDisposable
     private readonly PodHost _host;
     private readonly int _block = Random.Shared.Next(2, 250);
     private readonly Ports _ports;
+    private readonly MeshPrograms _programs;
     private readonly List<IAsyncDisposable> _running = [];
 
     public Stage(DemoOptions options, RunDirectory run, HttpClient client, TimeProvider time)
@@ -28,6 +29,7 @@ internal sealed class Stage : IAsyncDisposable
         _starter = new(run.Logs);
         _host = new(_starter, client, time);
         _ports = Ports.Free([.. Enumerable.Range(1, 32).Select(Address)], Ports.IsFree);
+        _programs = new(options.Operator, options.Proxy, "shop", Address(1), _ports);
         Without = PlainShop();
         With = MeshedShop();
     }
@@ -57,10 +59,7 @@ internal sealed class Stage : IAsyncDisposable
 
     private async Task StartOperatorAsync(CancellationToken stop)
     {
-        var admin = $"{Address(1)}:{_ports.OperatorAdmin}";
-        var meshOperator = await _host.StartAsync(new(new("operator", _options.Operator,
-            "run", "--manifests", _options.Mesh, "--manifests", _run.Manifests, "--state", _run.State,
-            "--discovery", $"{Address(1)}:{_ports.Discovery}", "--admin", admin), new($"http://{admin}/readyz")), stop);
+        var meshOperator = await _host.StartAsync(_programs.OperatorOf(_run.State, _options.Mesh, _run.Manifests), stop);
         _host.ReportUnaskedEnd(meshOperator);
         lock (_running) _running.Add(meshOperator);
     }
@@ -91,7 +90,7 @@ internal sealed class Stage : IAsyncDisposable
     {
         ["http_proxy"] = $"http://{replica.Address}:{_ports.Outbound}",
         ["no_proxy"] = "",
-    }), Sidecar(replica), _host);
+    }), _programs.SidecarOf($"with-{replica.Name}-sidecar", replica), _host);
 
     private Container Application(string shop, Replica replica, Dictionary<string, string> environment)
     {
@@ -102,16 +101,6 @@ internal sealed class Stage : IAsyncDisposable
         environment["Logging__LogLevel__Default"] = "Warning";
         environment["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information";
         return new(new($"{shop}-{replica.Name}", Programs.Service(replica.Service), [], environment), new($"{url}/healthz"));
-    }
-
-    private Container Sidecar(Replica replica)
-    {
-        var admin = $"{replica.Address}:{_ports.ProxyAdmin}";
-        return new(new($"with-{replica.Name}-sidecar", _options.Proxy,
-            "run", "--operator", $"http://{Address(1)}:{_ports.Discovery}", "--name", replica.Name, "--namespace", "shop",
-            "--outbound", $"{replica.Address}:{_ports.Outbound}",
-            "--inbound", $"{replica.Address}:{_ports.Inbound}={replica.Address}:{_ports.Application}",
-            "--admin", admin, "--drain-timeout", "2s"), new($"http://{admin}/ready"));
     }
 
     private IPAddress Address(int host) => new([127, 0, (byte)_block, (byte)host]);

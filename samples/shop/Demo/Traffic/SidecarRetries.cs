@@ -1,4 +1,4 @@
-using System.Globalization;
+using Mesh.Rig.Traffic;
 
 namespace Shop.Demo.Traffic;
 
@@ -30,7 +30,7 @@ internal sealed class SidecarRetries(HttpClient client, Uri metrics, TimeProvide
     {
         try
         {
-            var total = Sum(await client.GetStringAsync(metrics, stop));
+            var total = (long)MetricsText.Sum(await client.GetStringAsync(metrics, stop), "mesh_retries_total");
             (PerSecond, Total) = (Math.Max(0, total - Total) / Interval.TotalSeconds, total);
         }
         catch (HttpRequestException)
@@ -38,10 +38,4 @@ internal sealed class SidecarRetries(HttpClient client, Uri metrics, TimeProvide
             // The next reading will tell; that a sidecar is gone, its host reports.
         }
     }
-
-    /// <summary>The sum of <c>mesh_retries_total</c> over its labels, in the Prometheus text format.</summary>
-    public static long Sum(string metrics) => (long)metrics.Split('\n')
-        .Where(line => line.StartsWith("mesh_retries_total{", StringComparison.Ordinal))
-        .Select(line => line[(line.LastIndexOf('}') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0])
-        .Sum(value => double.Parse(value, CultureInfo.InvariantCulture));
 }

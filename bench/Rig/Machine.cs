@@ -1,0 +1,16 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Mesh.Rig;
+
+/// <summary>What figures were measured on.</summary>
+internal static class Machine
+{
+    public static string Describe()
+    {
+        var processor = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? "unknown processor";
+        var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{Environment.ProcessorCount} x {processor}, {memory:0} GB, Linux {Environment.OSVersion.Version}, .NET {Environment.Version}, {RuntimeInformation.OSArchitecture}");
+    }
+}
