@@ -9,7 +9,7 @@ step = @printf '\n\033[1m== %s\033[0m\n'
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help build proxy test e2e demo bench lint format images clean
+.PHONY: help build proxy test e2e demo bench chaos lint format images clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,11 +47,18 @@ bench: ## the proxy beside HAProxy and nginx, in tables; QUICK=1 takes under two
 	$(step) 'bench'
 	@bench/Bench/bin/$(CONFIGURATION)/net10.0/mesh-bench $(if $(QUICK),--quick,--results bench/results) $(if $(ONLY),--only $(ONLY))
 
+chaos: ## twelve failures and more, with and without the mesh, in a table; QUICK=1 halves them, ROWS=hangs plays one
+	$(step) 'build'
+	dotnet build bench/Chaos -c $(CONFIGURATION)
+	@eng/publish-proxy.sh artifacts/proxy
+	$(step) 'chaos'
+	@bench/Chaos/bin/$(CONFIGURATION)/net10.0/mesh-chaos $(if $(QUICK),--quick,--results bench/results) $(if $(ROWS),--rows $(ROWS))
+
 lint: build ## formatting, and every manifest that we ship
 	$(step) 'formatting'
 	dotnet format Operator.sln --verify-no-changes --no-restore
 	$(step) 'manifests'
-	src/Cli/bin/$(CONFIGURATION)/net10.0/meshctl lint samples/shop/mesh config/samples
+	src/Cli/bin/$(CONFIGURATION)/net10.0/meshctl lint samples/shop/mesh samples/chaos config/samples
 
 format: ## put the code into the form that lint wants
 	dotnet format Operator.sln
