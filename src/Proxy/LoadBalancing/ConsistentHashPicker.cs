@@ -8,16 +8,16 @@ internal sealed class ConsistentHashPicker : IEndpointPicker
 {
     private readonly Func<IReadOnlyList<LiveEndpoint>, HashTable> _build;
     private readonly Random _random;
-    private readonly HashTable _table;
+    private readonly HashTable? _table;
 
     /// <param name="build">Makes the table for a set of endpoints.</param>
     /// <param name="random">For requests without a key.</param>
     public ConsistentHashPicker(Func<IReadOnlyList<LiveEndpoint>, HashTable> build, Random random)
-        : this(build, random, build([]))
+        : this(build, random, table: null)
     {
     }
 
-    private ConsistentHashPicker(Func<IReadOnlyList<LiveEndpoint>, HashTable> build, Random random, HashTable table) =>
+    private ConsistentHashPicker(Func<IReadOnlyList<LiveEndpoint>, HashTable> build, Random random, HashTable? table) =>
         (_build, _random, _table) = (build, random, table);
 
     public IEndpointPicker For(IReadOnlyList<LiveEndpoint> endpoints) => new ConsistentHashPicker(_build, _random, _build(endpoints));
@@ -27,7 +27,7 @@ internal sealed class ConsistentHashPicker : IEndpointPicker
 
     private LiveEndpoint? Find(ulong key, ReadOnlySpan<LiveEndpoint> candidates)
     {
-        if (_table.Endpoints.Length == 0) return null;
+        if (_table is null or { Endpoints.Length: 0 }) return null;
         var all = candidates.Length == _table.Endpoints.Length;
         for (int slot = _table.SlotOf(key), left = _table.SlotCount; left > 0; left--)
         {

@@ -51,4 +51,56 @@ public sealed class PeakEwmaTests
         _time.Advance(TimeSpan.FromSeconds(10 * Math.Log(2)));
         Assert.Equal(50, _latency.Milliseconds!.Value, 1);
     }
+
+    [Fact]
+    public void FastFailures_NeverLowerTheEstimate()
+    {
+        _latency.Observe(TimeSpan.FromMilliseconds(100));
+        for (var i = 0; i < 60; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(10));
+            var before = _latency.Milliseconds!.Value;
+            _latency.ObserveFailure(TimeSpan.FromMilliseconds(1));
+            Assert.True(_latency.Milliseconds >= before);
+        }
+        Assert.InRange(_latency.Milliseconds!.Value, 90, 100);
+    }
+
+    [Fact]
+    public void SlowFailure_CountsAtOnce()
+    {
+        _latency.Observe(TimeSpan.FromMilliseconds(100));
+        _latency.ObserveFailure(TimeSpan.FromMilliseconds(500));
+        Assert.Equal(500, _latency.Milliseconds!.Value, 3);
+    }
+
+    [Fact]
+    public void FirstAnswerThatIsAFailure_MakesNoEndpointLookFast()
+    {
+        _latency.ObserveFailure(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(PeakEwma.UnmeasuredMilliseconds, _latency.Milliseconds!.Value, 3);
+    }
+
+    [Fact]
+    public void Head_CountsWhereItIsSlowerOrTheFirst()
+    {
+        _latency.ObserveHead(TimeSpan.FromMilliseconds(5));
+        Assert.Equal(5, _latency.Milliseconds!.Value, 3);
+        _latency.ObserveHead(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(50, _latency.Milliseconds!.Value, 3);
+        _latency.ObserveHead(TimeSpan.FromMilliseconds(5));
+        Assert.Equal(50, _latency.Milliseconds!.Value, 3);
+    }
+
+    [Fact]
+    public void AbandonedAnswer_CountsWhereItWasWaitedForLongerThanUsual()
+    {
+        _latency.ObserveAbandoned(TimeSpan.FromMilliseconds(500));
+        Assert.Null(_latency.Milliseconds);
+        _latency.Observe(TimeSpan.FromMilliseconds(100));
+        _latency.ObserveAbandoned(TimeSpan.FromMilliseconds(5));
+        Assert.Equal(100, _latency.Milliseconds!.Value, 3);
+        _latency.ObserveAbandoned(TimeSpan.FromMilliseconds(500));
+        Assert.Equal(500, _latency.Milliseconds!.Value, 3);
+    }
 }
