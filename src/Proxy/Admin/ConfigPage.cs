@@ -20,28 +20,31 @@ internal sealed record ConfigPage(
         [.. inventory.Destinations().Select(DestinationPart.Of)],
         inventory.UnknownAuthorities());
 
-    private static string Text(Duration? duration) => new MeshDuration(duration?.ToTimeSpan() ?? TimeSpan.Zero).ToString();
+    internal static string Text(Duration? duration) => new MeshDuration(duration?.ToTimeSpan() ?? TimeSpan.Zero).ToString();
 
     internal sealed record OperatorPart(string Address, bool Connected);
 
     internal sealed record PortPart(string Name, string Address, bool Listening);
 
     internal sealed record DestinationPart(
-        string Name, string Version, IReadOnlyList<string> Authorities, PolicyPart Policy, IReadOnlyList<EndpointReport> Endpoints)
+        string Name, string Version, IReadOnlyList<string> Authorities, PolicyPart Policy, string? Breaker, IReadOnlyList<EndpointReport> Endpoints)
     {
         public static DestinationPart Of(DestinationReport report) => new(
-            report.Name, report.Version.ToString("x16", CultureInfo.InvariantCulture), report.Authorities, PolicyPart.Of(report.Policy), report.Endpoints);
+            report.Name, report.Version.ToString("x16", CultureInfo.InvariantCulture), report.Authorities, PolicyPart.Of(report.Policy),
+            report.Breaker?.ToString(), report.Endpoints);
     }
 
     /// <summary>As a TrafficPolicy would say it, with every default filled in.</summary>
     internal sealed record PolicyPart(
-        IReadOnlyList<string> Sources, IReadOnlyDictionary<string, string> Timeouts, RetriesPart? Retries, string LoadBalancer)
+        IReadOnlyList<string> Sources, IReadOnlyDictionary<string, string> Timeouts, RetriesPart? Retries, LoadBalancerPart LoadBalancer,
+        CircuitBreakerPart? CircuitBreaker)
     {
         public static PolicyPart Of(Policy policy) => new(
             [.. policy.Sources.Select(source => string.Create(CultureInfo.InvariantCulture, $"{source.Namespace}/{source.Name}@{source.Generation}"))],
             TimeoutsOf(policy.Timeouts),
             policy.Retries is { } retries ? RetriesPart.Of(retries) : null,
-            (policy.LoadBalancer?.Algorithm ?? LoadBalancerAlgorithm.Unspecified).ToString());
+            LoadBalancerPart.Of(policy.LoadBalancer),
+            CircuitBreakerPart.Of(policy.CircuitBreaker));
 
         private static Dictionary<string, string> TimeoutsOf(Timeouts? timeouts)
         {

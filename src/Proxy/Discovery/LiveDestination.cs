@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Api.Discovery;
+using Mesh.Proxy.CircuitBreaking;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Resilience;
@@ -53,8 +54,8 @@ internal sealed class LiveDestination
         var protocol = update.Protocol is AppProtocol.Unspecified ? _current?.Protocol ?? AppProtocol.Unspecified : update.Protocol;
         if (!policy.Equals(_current?.Policy) || protocol != _current.Protocol)
         {
+            _state.Configure(policy);
             _current = new(Name, policy, DestinationStack.Build(_state, policy)) { Protocol = protocol, Dialer = new EndpointDialer(_state, policy) };
-            _state.Endpoints.Configure(policy);
         }
         SwapEndpoints(next);
         Version = update.Version;
@@ -69,7 +70,11 @@ internal sealed class LiveDestination
                 Weight = endpoint.Weight,
                 Zone = endpoint.Zone,
             }),
-        ]);
+        ])
+        {
+            Breaker = _state.Breaker?.State,
+            Ejections = Enum.GetValues<BreakerTrigger>().ToDictionary(trigger => trigger, _state.Endpoints.Ejected),
+        };
 
     private LiveEndpoint Find(Api.Discovery.Endpoint endpoint)
     {

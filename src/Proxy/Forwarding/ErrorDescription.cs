@@ -25,6 +25,7 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
         MeshErrorCode.DiscoveryUnavailable => DiscoveryUnavailable,
         MeshErrorCode.TooManyAuthorities => TooManyAuthorities,
         MeshErrorCode.NoEndpoints => NoEndpoints,
+        MeshErrorCode.BreakerOpen => BreakerOpen,
         MeshErrorCode.ConnectFailed => ConnectFailed,
         MeshErrorCode.UpstreamFailed => UpstreamFailed,
         MeshErrorCode.RequestTimeout => RequestTimeout,
@@ -70,6 +71,11 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
         "mesh/no-endpoints", "The destination has no endpoint that serves",
         StatusCodes.Status503ServiceUnavailable, GrpcStatus.Unavailable,
         "Check that the Service's selector matches pods that are ready (kubectl get endpointslices).") { EndsRetries = true };
+
+    private static readonly ErrorDescription BreakerOpen = new(
+        "mesh/breaker-open", "The destination keeps failing, and is given time to recover",
+        StatusCodes.Status503ServiceUnavailable, GrpcStatus.Unavailable,
+        "Find out why the destination fails; circuitBreaker.destination of its TrafficPolicy says when requests to it end at once.") { EndsRetries = true };
 
     private static readonly ErrorDescription ConnectFailed = new(
         "mesh/connect-failed", "No connection could be established",

@@ -48,13 +48,15 @@ internal sealed class Attempt(Lease lease)
     public void Send(HttpRequestMessage request) => request.Options.Set(Key, this);
 
     /// <summary>The head has come.</summary>
-    public void Answered(string outcome, int status, int? grpcStatus, TimeSpan duration)
+    /// <param name="outcome">See <see cref="Outcome"/>.</param>
+    /// <param name="verdict">As far as the head tells.</param>
+    public void Answered(string outcome, in AttemptVerdict verdict)
     {
         Outcome = outcome;
-        Verdict = new(AttemptEnd.Answered, status, grpcStatus, duration);
+        Verdict = verdict;
         Interlocked.Or(ref _state, AnsweredFlag);
         // Nothing that follows can make these better.
-        if (status >= 500 || grpcStatus > 0) Report();
+        if (verdict is { End: AttemptEnd.Shed } or { Status: >= 500 } or { GrpcStatus: > 0 }) Report();
     }
 
     /// <summary>There will be no answer.</summary>
@@ -74,7 +76,7 @@ internal sealed class Attempt(Lease lease)
     public void Complete(AttemptEnd end, int? grpcStatus)
     {
         if (grpcStatus > 0) Outcome = ((StatusCode)grpcStatus).ToString();
-        Verdict = Verdict with { End = end, GrpcStatus = grpcStatus ?? Verdict.GrpcStatus };
+        Verdict = Verdict with { End = Verdict.End == AttemptEnd.Shed ? AttemptEnd.Shed : end, GrpcStatus = grpcStatus ?? Verdict.GrpcStatus };
         Complete();
     }
 

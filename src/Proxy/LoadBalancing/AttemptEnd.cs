@@ -6,6 +6,9 @@ internal enum AttemptEnd
     /// <summary>With an answer; its status says what it is worth.</summary>
     Answered,
 
+    /// <summary>With an answer that the endpoint's sidecar made to spare the application: it is busy, which is no failure.</summary>
+    Shed,
+
     /// <summary>No connection could be established.</summary>
     ConnectFailed,
 
@@ -15,7 +18,7 @@ internal enum AttemptEnd
     /// <summary>The connection broke before the answer's head came.</summary>
     Reset,
 
-    /// <summary>The head did not come within timeouts.attempt.</summary>
+    /// <summary>The head did not come within timeouts.attempt, or in what was the larger part of timeouts.request.</summary>
     TimedOut,
 
     /// <summary>The answer's body broke off, or stood still for longer than timeouts.idle.</summary>

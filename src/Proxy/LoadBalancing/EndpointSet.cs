@@ -102,13 +102,13 @@ internal sealed class EndpointSet(Random random, TimeProvider time, string zone 
         {
             Refused(endpoint);
         }
+        else if (failed == true || verdict.End == AttemptEnd.Shed)
+        {
+            endpoint.Latency.ObserveFailure(verdict.Duration);
+        }
         else if (failed is null)
         {
             endpoint.Latency.ObserveAbandoned(verdict.Duration);
-        }
-        else if (failed.Value)
-        {
-            endpoint.Latency.ObserveFailure(verdict.Duration);
         }
         else
         {

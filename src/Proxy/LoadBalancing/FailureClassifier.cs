@@ -39,7 +39,7 @@ internal sealed class FailureClassifier
     /// <summary>Null where the attempt says nothing about who it went to. What didn't end with an answer is always a failure otherwise.</summary>
     public bool? HasFailed(in AttemptVerdict verdict) => verdict.End switch
     {
-        AttemptEnd.Cancelled => null,
+        AttemptEnd.Cancelled or AttemptEnd.Shed => null,
         AttemptEnd.Answered => IsFailure(verdict.Status) || (verdict.GrpcStatus is { } code && IsFailure((StatusCode)code)),
         _ => true,
     };

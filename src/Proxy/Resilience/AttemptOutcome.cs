@@ -15,6 +15,9 @@ internal static class AttemptOutcome
 
     private static readonly string ApplicationUnavailable = ErrorDescription.Of(MeshErrorCode.ApplicationUnavailable).Code;
 
+    private static readonly string OverloadedCode = ErrorDescription.Of(MeshErrorCode.Overloaded).Code;
+    private static readonly string RateLimitedCode = ErrorDescription.Of(MeshErrorCode.RateLimited).Code;
+
     private static readonly string[] StatusNames = [.. Enumerable.Range(100, 500).Select(code => code.ToString(CultureInfo.InvariantCulture))];
 
     /// <summary>The narrowest condition that an answer meets; unspecified where it is no failure.</summary>
@@ -51,6 +54,10 @@ internal static class AttemptOutcome
         RetryCondition.AttemptTimeout => AttemptEnd.TimedOut,
         _ => AttemptEnd.Cancelled,
     };
+
+    /// <summary>The verdict on an answer as far as its head tells.</summary>
+    public static AttemptVerdict VerdictOf(HttpResponseMessage response, TimeSpan duration) =>
+        new(IsShed(response) ? AttemptEnd.Shed : AttemptEnd.Answered, (int)response.StatusCode, (int?)GrpcStatusOf(response), duration);
 
     /// <summary>Says whether the application provably never saw the request.</summary>
     public static bool NeverArrived(RetryCondition condition) => condition is RetryCondition.ConnectFailure or RetryCondition.RefusedStream;
@@ -105,6 +112,9 @@ internal static class AttemptOutcome
         || (response.Content is PeekedContent { IsEmpty: true } && response.TrailingHeaders.NonValidated.TryGetValues(field, out values))
             ? values.ToString()
             : null;
+
+    private static bool IsShed(HttpResponseMessage response) =>
+        response.Headers.NonValidated.TryGetValues(HeaderHygiene.Error, out var values) && (values.ToString() == OverloadedCode || values.ToString() == RateLimitedCode);
 
     private static bool IsRefusedStream(Exception? failure)
     {

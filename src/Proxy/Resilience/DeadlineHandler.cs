@@ -28,6 +28,7 @@ internal sealed class DeadlineHandler(string upstream, TimeSpan? timeout, TimePr
         var remainder = TimeSpan.FromMilliseconds(deadline - now);
         var trace = RequestTrace.Of(request);
         trace.Deadline = Time.GetTimestamp() + Timestamps(remainder);
+        if (own <= carried) trace.Timeout = timeout;
         if (callTimeout is { } whole) trace.CallDeadline = Time.GetTimestamp() + Timestamps(whole);
         CarriedDeadline.Write(request.Headers, deadline);
         return SendWithinAsync(remainder, request, own <= carried ? RequestTimedOut : DeadlinePassed, cancellationToken);

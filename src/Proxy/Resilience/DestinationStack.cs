@@ -14,6 +14,7 @@ internal static class DestinationStack
         return new(
             HandlerStack.Compose(
             [
+                DestinationBreaker(state, policy.CircuitBreaker),
                 new DeadlineHandler(state.Name, policy.Timeouts.Request?.ToTimeSpan(), state.Time),
                 Retry(state, policy.Retries, rules),
                 GrpcAnswer(state, rules),
@@ -23,6 +24,9 @@ internal static class DestinationStack
             ]),
             disposeHandler: false);
     }
+
+    private static DestinationBreakerHandler? DestinationBreaker(DestinationState state, CircuitBreaker? circuitBreaker) =>
+        state.Breaker is { } breaker ? new(state.Name, breaker, new(circuitBreaker), state.Time) : null;
 
     private static RetryHandler? Retry(DestinationState state, Retries retries, RetryRules rules) =>
         retries.Attempts > 0

@@ -1,5 +1,8 @@
+using Mesh.Api.Discovery;
+using Mesh.Proxy.CircuitBreaking;
 using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Routing;
+using Breaker = Mesh.Proxy.CircuitBreaking.Breaker;
 
 namespace Mesh.Proxy.Resilience;
 
@@ -21,4 +24,15 @@ internal sealed class DestinationState(string name, Random random, TimeProvider 
     public EndpointSet Endpoints { get; } = new(random, time, proxy.Zone);
 
     public RetryBudget Budget { get; } = new(time);
+
+    /// <summary>Null where the policy has none for the destination as a whole.</summary>
+    public Breaker? Breaker { get; private set; }
+
+    /// <summary>Takes over a policy; a breaker whose rules stay the same stays as it is.</summary>
+    public void Configure(Policy policy)
+    {
+        var rules = BreakerRules.Of(policy.CircuitBreaker?.Destination);
+        if (Breaker?.Rules != rules) Breaker = rules is null ? null : new(rules, Time);
+        Endpoints.Configure(policy);
+    }
 }

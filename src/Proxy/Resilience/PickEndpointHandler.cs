@@ -20,19 +20,24 @@ internal sealed class PickEndpointHandler(string destination, EndpointSet endpoi
             var duration = time.GetElapsedTime(start);
             attempt.Endpoint.Answered(duration);
             response.RequestMessage = request;
-            attempt.Answered(AttemptOutcome.NameOf(response), (int)response.StatusCode, (int?)AttemptOutcome.GrpcStatusOf(response), duration);
+            attempt.Answered(AttemptOutcome.NameOf(response), AttemptOutcome.VerdictOf(response, duration));
             return response;
         }
         catch (Exception e)
         {
             var condition = AttemptOutcome.ConditionOf(e);
             var duration = time.GetElapsedTime(start);
-            attempt.Failed(AttemptOutcome.NameOf(e, condition), AttemptOutcome.EndOf(condition), duration);
+            var end = AttemptOutcome.EndOf(condition);
+            attempt.Failed(AttemptOutcome.NameOf(e, condition), end == AttemptEnd.Cancelled && HasTimedOut(trace, duration) ? AttemptEnd.TimedOut : end, duration);
 
             if (AttemptOutcome.Explain(e, condition, destination, attempt.Endpoint) is { } explained) throw explained;
             throw;
         }
     }
+
+    // When the request's own time is up, it was the endpoint that had the larger part of it and did not answer.
+    private bool HasTimedOut(RequestTrace trace, TimeSpan duration) =>
+        trace.Timeout is { } timeout && time.GetTimestamp() >= trace.Deadline && duration >= timeout / 2;
 
     private MeshException NoEndpoints() => new(MeshErrorCode.NoEndpoints, endpoints.All.Count == 0
         ? $"{destination} has no endpoint that serves"

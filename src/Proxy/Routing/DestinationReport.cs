@@ -1,4 +1,5 @@
 using Mesh.Api.Discovery;
+using Mesh.Proxy.CircuitBreaking;
 
 namespace Mesh.Proxy.Routing;
 
@@ -9,4 +10,11 @@ namespace Mesh.Proxy.Routing;
 /// <param name="Policy">The policy in force.</param>
 /// <param name="Endpoints">Those that are picked from, then those that only finish what they have.</param>
 internal sealed record DestinationReport(
-    string Name, ulong Version, IReadOnlyList<string> Authorities, Policy Policy, IReadOnlyList<EndpointReport> Endpoints);
+    string Name, ulong Version, IReadOnlyList<string> Authorities, Policy Policy, IReadOnlyList<EndpointReport> Endpoints)
+{
+    /// <summary>The breaker for the destination as a whole; null where the policy has none.</summary>
+    public BreakerState? Breaker { get; init; }
+
+    /// <summary>Endpoints ejected since the destination is known, by why.</summary>
+    public IReadOnlyDictionary<BreakerTrigger, long> Ejections { get; init; } = new Dictionary<BreakerTrigger, long>();
+}

@@ -24,6 +24,9 @@ internal enum MeshErrorCode
     /// <summary>The destination exists and has no endpoint that serves.</summary>
     NoEndpoints,
 
+    /// <summary>The destination keeps failing, and its breaker is open.</summary>
+    BreakerOpen,
+
     /// <summary>The connection to every endpoint tried failed.</summary>
     ConnectFailed,
 

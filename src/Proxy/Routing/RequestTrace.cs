@@ -32,6 +32,9 @@ internal sealed class RequestTrace : IDisposable
     /// <summary>When the answer's head has to be there: a timestamp of the time provider's. Null: whenever it comes.</summary>
     public long? Deadline { get; set; }
 
+    /// <summary>timeouts.request, where <see cref="Deadline"/> comes of that and not of what the client asked for.</summary>
+    public TimeSpan? Timeout { get; set; }
+
     /// <summary>When a gRPC call, its stream included, is to be over as its client says; null where it doesn't say.</summary>
     public long? CallDeadline { get; set; }
 

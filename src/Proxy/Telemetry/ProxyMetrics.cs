@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Mesh.Proxy.CircuitBreaking;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Routing;
 
@@ -27,6 +28,8 @@ internal sealed class ProxyMetrics : IDisposable
         Retries = _meter.CreateCounter<long>("mesh_retries", description: "Sends after the first, by what the one before came to.");
         RetriesRefused = _meter.CreateCounter<long>("mesh_retries_refused", description: "Retries that were due and that the retry budget refused.");
         _meter.CreateObservableGauge("mesh_endpoints", () => CountEndpoints(inventory), description: "Endpoints by whether they are picked.");
+        _meter.CreateObservableCounter("mesh_ejections", () => CountEjections(inventory), description: "Endpoints ejected from balancing, by why.");
+        _meter.CreateObservableGauge("mesh_breaker_state", () => BreakerStates(inventory), description: "The breaker for a destination as a whole: 0 closed, 1 half-open, 2 open.");
         _meter.CreateObservableGauge("mesh_discovery_connected", () => inventory.Connected ? 1 : 0, description: "1 while an operator answers.");
     }
 
@@ -46,6 +49,26 @@ internal sealed class ProxyMetrics : IDisposable
         _requests.GetOrAdd((direction, destination), static (key, metrics) => new(metrics, key.Item1, key.Item2), this);
 
     public void Dispose() => _meter.Dispose();
+
+    private static IEnumerable<Measurement<long>> CountEjections(IDestinationInventory inventory) =>
+        from destination in inventory.Destinations()
+        from ejections in destination.Ejections
+        where ejections.Value > 0
+        select new Measurement<long>(ejections.Value, new("destination", destination.Name), new("reason", ReasonOf(ejections.Key)));
+
+    private static IEnumerable<Measurement<int>> BreakerStates(IDestinationInventory inventory) =>
+        from destination in inventory.Destinations()
+        where destination.Breaker is not null
+        select new Measurement<int>(
+            destination.Breaker switch { BreakerState.Open => 2, BreakerState.HalfOpen => 1, _ => 0 }, new KeyValuePair<string, object?>("destination", destination.Name));
+
+    private static string ReasonOf(BreakerTrigger trigger) => trigger switch
+    {
+        BreakerTrigger.ConsecutiveFailures => "consecutive-failures",
+        BreakerTrigger.FailurePercent => "failure-percent",
+        BreakerTrigger.SlowCallPercent => "slow-call-percent",
+        _ => "probe",
+    };
 
     private static IEnumerable<Measurement<int>> CountEndpoints(IDestinationInventory inventory) =>
         from destination in inventory.Destinations()

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Google.Protobuf.WellKnownTypes;
 using Mesh.Api.Discovery;
 using Mesh.Proxy.Admin;
+using Mesh.Proxy.CircuitBreaking;
 using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Routing;
 
@@ -57,11 +58,21 @@ public class AdminPagesTests
         {
             Timeouts = new() { Request = Duration.FromTimeSpan(TimeSpan.FromSeconds(2)), Connect = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) },
             Retries = new() { Attempts = 2, On = { RetryCondition.ConnectFailure }, Methods = { "GET" }, Budget = new() { Percent = 20, MinPerSecond = 10 } },
-            LoadBalancer = new() { Algorithm = LoadBalancerAlgorithm.PeakEwma },
+            LoadBalancer = new() { Algorithm = LoadBalancerAlgorithm.Maglev, Hash = new() { Header = "x-user" } },
+            CircuitBreaker = new()
+            {
+                FailureStatuses = { new StatusRange { From = 500, To = 599 } },
+                FailureGrpcCodes = { 14 },
+                Endpoint = new() { ConsecutiveFailures = 5, MinRequests = 20, OpenFor = Duration.FromTimeSpan(TimeSpan.FromSeconds(10)) },
+                MaxEjectedPercent = 50,
+            },
             Sources = { new PolicySource { Namespace = "shop", Name = "catalog", Generation = 3 } },
         };
         var known = new DestinationReport("shop/catalog:80", 0xabc, ["catalog:80"], policy,
-            [new EndpointReport("10.0.0.7:8080", "shop/catalog-1", EndpointState.Available, 2, 1.5)]);
+            [new EndpointReport("10.0.0.7:8080", "shop/catalog-1", EndpointState.Available, 2, 1.5) { Zone = "a" }])
+        {
+            Breaker = BreakerState.Open,
+        };
         await using var proxy = await TestProxy.StartAsync(discovery: new PlayedInventory { Connected = true, HasConnected = true, Known = [known] });
         using var client = TestProxy.NewClient(proxy.Admin);
         var page = JsonNode.Parse(await client.GetStringAsync(new Uri("/config", UriKind.Relative), Cancellation))!;
@@ -71,8 +82,16 @@ public class AdminPagesTests
         Assert.Equal("0000000000000abc", (string?)destination["version"]);
         Assert.Equal("""{"request":"2s","connect":"1s"}""", destination["policy"]!["timeouts"]!.ToJsonString());
         Assert.Equal("shop/catalog@3", (string?)destination["policy"]!["sources"]![0]);
+        Assert.Equal("Open", (string?)destination["breaker"]);
+        Assert.Equal("Maglev", (string?)destination["policy"]!["loadBalancer"]!["algorithm"]);
+        Assert.Equal("header x-user", (string?)destination["policy"]!["loadBalancer"]!["hash"]);
+        var circuitBreaker = destination["policy"]!["circuitBreaker"]!;
+        Assert.Equal("""{"statusCodes":["500-599"],"grpcCodes":["Unavailable"]}""", circuitBreaker["failures"]!.ToJsonString());
+        Assert.Equal(5, (int?)circuitBreaker["endpoint"]!["consecutiveFailures"]);
+        Assert.Equal("10s", (string?)circuitBreaker["endpoint"]!["openFor"]);
+        Assert.Null(circuitBreaker["destination"]);
         Assert.Equal(
-            """{"address":"10.0.0.7:8080","pod":"shop/catalog-1","state":"Available","inFlight":2,"latencyMilliseconds":1.5}""",
+            """{"address":"10.0.0.7:8080","pod":"shop/catalog-1","state":"Available","inFlight":2,"latencyMilliseconds":1.5,"weight":100,"zone":"a"}""",
             destination["endpoints"]![0]!.ToJsonString());
     }
 

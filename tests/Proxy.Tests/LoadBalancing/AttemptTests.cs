@@ -20,7 +20,7 @@ public sealed class AttemptTests : IDisposable
     public void FailureInTheHead_IsReportedAtOnce_AndLeasedToTheEnd(int status, int? grpcStatus)
     {
         var attempt = Begin();
-        attempt.Answered("x", status, grpcStatus, Second);
+        attempt.Answered("x", new(AttemptEnd.Answered, status, grpcStatus, Second));
         Assert.Equal(new(AttemptEnd.Answered, status, grpcStatus, Second), Assert.Single(_verdicts));
         Assert.Equal(1, _endpoint.InFlight);
 
@@ -38,13 +38,23 @@ public sealed class AttemptTests : IDisposable
     {
         var end = Enum.Parse<AttemptEnd>(ending);
         var attempt = Begin();
-        attempt.Answered("200", 200, null, Second);
+        attempt.Answered("200", new(AttemptEnd.Answered, 200, null, Second));
         Assert.Empty(_verdicts);
         Assert.Equal(1, _endpoint.InFlight);
 
         attempt.Complete(end, trailer);
         Assert.Equal(new(end, 200, trailer, Second), Assert.Single(_verdicts));
         Assert.Equal(0, _endpoint.InFlight);
+    }
+
+    [Fact]
+    public void AnswerThatSparesTheApplication_IsReportedAtOnceAndStaysOne()
+    {
+        var attempt = Begin();
+        attempt.Answered("429", new(AttemptEnd.Shed, 429, null, Second));
+        Assert.Equal(AttemptEnd.Shed, Assert.Single(_verdicts).End);
+        attempt.Complete(AttemptEnd.Answered, null);
+        Assert.Equal(AttemptEnd.Shed, attempt.Verdict.End);
     }
 
     [Fact]
@@ -58,7 +68,7 @@ public sealed class AttemptTests : IDisposable
     [Fact]
     public void EndOfTheRequest_EndsEachAnsweredAttemptOnce()
     {
-        Begin().Answered("404", 404, null, Second);
+        Begin().Answered("404", new(AttemptEnd.Answered, 404, null, Second));
         Begin().Failed("Reset", AttemptEnd.Reset, Second);
         var slow = Begin();
         _trace.Dispose();
@@ -76,7 +86,7 @@ public sealed class AttemptTests : IDisposable
     {
         using var permit = new CancellationTokenSource();
         var attempt = Begin();
-        attempt.Answered("200", 200, null, Second);
+        attempt.Answered("200", new(AttemptEnd.Answered, 200, null, Second));
         attempt.Hold(permit);
         Assert.False(permit.Token.IsCancellationRequested);
         attempt.Complete(AttemptEnd.Answered, 0);
@@ -90,7 +100,7 @@ public sealed class AttemptTests : IDisposable
         _trace.Watch(watched);
         Begin().Failed("Reset", AttemptEnd.Reset, Second);
         var second = Begin();
-        second.Answered("200", 200, null, Second);
+        second.Answered("200", new(AttemptEnd.Answered, 200, null, Second));
         using var request = new HttpRequestMessage();
         second.Send(request);
         using var response = new HttpResponseMessage { RequestMessage = request };
