@@ -4,6 +4,7 @@ using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Inbound;
 using Mesh.Proxy.Listening;
 using Mesh.Proxy.Outbound;
+using Mesh.Proxy.Routing;
 using Mesh.Proxy.Sockets;
 using Mesh.Proxy.Telemetry;
 using Microsoft.Extensions.Logging.Console;
@@ -24,6 +25,7 @@ internal static class ProxyHost
         var services = builder.Services;
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout);
         services.AddSingleton(options);
+        services.AddSingleton(new LocalProxy(options.Name, options.Zone) { Identity = $"{options.Namespace}/{options.ServiceAccount}" });
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IHostLifetime, TerminationSignals>();
         AddTelemetry(services);

@@ -8,7 +8,7 @@ namespace Mesh.Proxy.Forwarding;
 /// Carries one request to an upstream and its answer back: streams both bodies as they come, keeps the protocol, counts, and
 /// turns failures into answers that explain themselves.
 /// </summary>
-internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse errors, ExhaustedTraces exhausted, ProxyOptions options, TimeProvider clock)
+internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse errors, ExhaustedTraces exhausted, LocalProxy proxy, TimeProvider clock)
 {
     // Streams may be silent for as long as their ends agree to be; time limits are the policy's business.
     private static readonly ForwarderRequestConfig Http1 = new()
@@ -19,8 +19,6 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse e
     };
 
     private static readonly ForwarderRequestConfig Http2 = Http1 with { Version = HttpVersion.Version20 };
-
-    private readonly string _ownIdentity = $"{options.Namespace}/{options.ServiceAccount}";
 
     public async Task ForwardAsync(HttpContext context, Direction direction, Upstream upstream)
     {
@@ -45,5 +43,5 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse e
 
     // What goes out is the application's own. What comes in has proven no identity.
     private Caller CallerOf(HttpContext context, Direction direction) =>
-        Caller.Of(direction is Direction.Outbound ? _ownIdentity : "", context.Connection.RemoteIpAddress);
+        Caller.Of(direction is Direction.Outbound ? proxy.Identity : "", context.Connection.RemoteIpAddress);
 }

@@ -25,8 +25,8 @@ internal static class InboundStack
             [
                 new DeadlineHandler("the application", timeout: null, time),
                 limits.AreSet ? new ProbeHandler(application, time) : null,
-                limits.Rate is { } rate ? new RateLimitHandler(destination!.Name, rate, meter) : null,
-                limits.Adaptive is { } adaptive ? new AdaptiveConcurrencyHandler(destination!.Name, adaptive, Priorities(destination), meter, time) : null,
+                limits.Rate is { } rate ? new RateLimitHandler(destination!.Name, rate, meter.RateLimited) : null,
+                limits.Adaptive is { } adaptive ? new AdaptiveConcurrencyHandler(destination!.Name, adaptive, Priorities(destination), meter.Shed, time) : null,
                 new InvokingHandler(application),
             ]),
             disposeHandler: false);

@@ -6,4 +6,7 @@ namespace Mesh.Proxy.Routing;
 internal sealed record LocalProxy(string Name, string Zone)
 {
     public static readonly LocalProxy Unknown = new("", "");
+
+    /// <summary>Who the application beside it is: <c>namespace/service-account</c>.</summary>
+    public string Identity { get; init; } = "";
 }

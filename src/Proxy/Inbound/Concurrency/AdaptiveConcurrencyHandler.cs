@@ -6,7 +6,12 @@ namespace Mesh.Proxy.Inbound.Concurrency;
 /// Ends what the application doesn't bear on top of what it has, what matters least first. A request counts until its answer's
 /// head: what streams afterwards takes as long as it takes, and says nothing of how busy the application is.
 /// </summary>
-internal sealed class AdaptiveConcurrencyHandler(string destination, AdaptiveLimiter limiter, PriorityRules priorities, InboundMeter meter, TimeProvider time)
+/// <param name="destination">Whose limit it is, for errors.</param>
+/// <param name="limiter">The limit.</param>
+/// <param name="priorities">What matters how much.</param>
+/// <param name="shed">Told the priority of a request that was shed.</param>
+/// <param name="time">The clock.</param>
+internal sealed class AdaptiveConcurrencyHandler(string destination, AdaptiveLimiter limiter, PriorityRules priorities, Action<string> shed, TimeProvider time)
     : DelegatingHandler
 {
     // An overload passes within seconds or needs more replicas: later than this there is nothing to be known.
@@ -49,7 +54,7 @@ internal sealed class AdaptiveConcurrencyHandler(string destination, AdaptiveLim
 
     private RefusedResponse Refuse(HttpRequestMessage request, PriorityLevel level)
     {
-        meter.Shed(level.Name);
+        shed(level.Name);
         var reason = new MeshException(MeshErrorCode.Overloaded,
             $"{destination}: concurrency.adaptive has found that the application bears {limiter.Limit} requests at a time, and it has {limiter.InFlight} (priority {level.Name})")
         {

@@ -3,7 +3,10 @@ using Mesh.Proxy.Routing;
 namespace Mesh.Proxy.Inbound.RateLimiting;
 
 /// <summary>Ends what the rate limits don't let through, and tells every client how much it has left.</summary>
-internal sealed class RateLimitHandler(string destination, RateLimiter limiter, InboundMeter meter) : DelegatingHandler
+/// <param name="destination">Whose limits they are, for errors.</param>
+/// <param name="limiter">The limits.</param>
+/// <param name="refused">Told the limit that refused a request.</param>
+internal sealed class RateLimitHandler(string destination, RateLimiter limiter, Action<string> refused) : DelegatingHandler
 {
     // draft-ietf-httpapi-ratelimit-headers-10 allows them on every response, whatever its status.
     private const string RateLimit = "RateLimit";
@@ -24,14 +27,14 @@ internal sealed class RateLimitHandler(string destination, RateLimiter limiter, 
 
     private RefusedResponse Refuse(HttpRequestMessage request, RateLimitVerdict verdict)
     {
-        meter.RateLimited(verdict.Limit.Name);
+        refused(verdict.Limit.Name);
         var reason = new MeshException(MeshErrorCode.RateLimited, $"{destination}: rateLimit.{verdict.Limit.Name} ({verdict.Limit.Rate}) is used up")
         {
             RetryAfter = verdict.Take.Reset,
         };
-        var refused = new RefusedResponse(reason, request);
-        Tell(refused, verdict);
-        return refused;
+        var response = new RefusedResponse(reason, request);
+        Tell(response, verdict);
+        return response;
     }
 
     private void Tell(HttpResponseMessage response, RateLimitVerdict verdict)

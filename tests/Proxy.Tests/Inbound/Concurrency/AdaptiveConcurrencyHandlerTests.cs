@@ -1,5 +1,4 @@
 using System.Net;
-using Mesh.Proxy.Inbound;
 using Mesh.Proxy.Inbound.Concurrency;
 using Mesh.Proxy.Routing;
 using Microsoft.Extensions.Time.Testing;
@@ -9,7 +8,7 @@ namespace Mesh.Proxy.Tests.Inbound.Concurrency;
 public sealed class AdaptiveConcurrencyHandlerTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly List<string> _shed = [];
     private readonly AdaptiveLimiter _limiter;
     private readonly HttpMessageInvoker _invoker;
     private readonly TaskCompletionSource<HttpResponseMessage> _answer = new();
@@ -17,15 +16,10 @@ public sealed class AdaptiveConcurrencyHandlerTests : IDisposable
     public AdaptiveConcurrencyHandlerTests()
     {
         _limiter = new(new() { MinLimit = 2, MaxLimit = 2 }, new Random(1), _time);
-        var metrics = new InboundMetrics(_services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
-        _invoker = new(new AdaptiveConcurrencyHandler("shop/catalog:80", _limiter, new([]), metrics.For("a"), _time) { InnerHandler = new Sending(_answer.Task) });
+        _invoker = new(new AdaptiveConcurrencyHandler("shop/catalog:80", _limiter, new([]), _shed.Add, _time) { InnerHandler = new Sending(_answer.Task) });
     }
 
-    public void Dispose()
-    {
-        _invoker.Dispose();
-        _services.Dispose();
-    }
+    public void Dispose() => _invoker.Dispose();
 
     [Fact]
     public async Task UploadThatTakesItsTime_GivesItsPlaceUp_AndCountsAgainOnceItIsThere()
@@ -74,6 +68,7 @@ public sealed class AdaptiveConcurrencyHandlerTests : IDisposable
         var second = SendAsync(content: null);
         var refused = Assert.IsType<RefusedResponse>(await SendAsync(content: null));
 
+        Assert.Equal(["0"], _shed);
         Assert.Equal((MeshErrorCode.Overloaded, TimeSpan.FromSeconds(1)), (refused.Reason.Code, refused.Reason.RetryAfter));
         _answer.SetResult(new());
         await Task.WhenAll(first, second);
