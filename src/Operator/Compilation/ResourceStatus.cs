@@ -1,3 +1,4 @@
+using Mesh.Api.Resources;
 using Mesh.Operator.State;
 
 namespace Mesh.Operator.Compilation;
@@ -7,4 +8,5 @@ namespace Mesh.Operator.Compilation;
 /// <param name="Name">The object.</param>
 /// <param name="Generation">The generation that the conditions speak of.</param>
 /// <param name="Conditions">All conditions of the object; one of each type.</param>
-internal sealed record ResourceStatus(ResourceKind Kind, NamespacedName Name, long Generation, IReadOnlyList<Condition> Conditions);
+/// <param name="Shadow">What a policy in mode Shadow would have done; null where it is in force, or nothing has been counted.</param>
+internal sealed record ResourceStatus(ResourceKind Kind, NamespacedName Name, long Generation, IReadOnlyList<Condition> Conditions, ShadowStatus? Shadow = null);

@@ -7,12 +7,15 @@ namespace Mesh.Operator.Compilation;
 /// <summary>From the cluster's state, and how far proxies have come, to what an object's status should say.</summary>
 internal static class StatusCompiler
 {
-    public static ResourceStatus Compile(ClusterSnapshot cluster, PolicyRecord policy, ProgrammedCount count)
+    public static ResourceStatus Compile(ClusterSnapshot cluster, PolicyRecord policy, ProgrammedCount count, ShadowCount? shadow = null)
     {
-        List<Condition> conditions = [Accepted(policy.Errors, policy.InForce?.Metadata.Generation), ResolvedRefs(cluster, policy.Latest)];
+        var isShadow = policy.InForce is { } evaluated && !PolicyMerge.IsEnforced(evaluated);
+        List<Condition> conditions = [Accepted(policy.Errors, policy.InForce?.Metadata.Generation, isShadow), ResolvedRefs(cluster, policy.Latest)];
         if (policy.InForce is not null && Conflicted(cluster, policy.InForce) is { } conflicted) conditions.Add(conflicted);
         conditions.Add(Programmed(policy, count));
-        return new(ResourceKind.TrafficPolicy, policy.Name, policy.Latest.Metadata.Generation ?? 0, conditions);
+        if (isShadow) conditions.Add(Shadow(shadow));
+        return new(
+            ResourceKind.TrafficPolicy, policy.Name, policy.Latest.Metadata.Generation ?? 0, conditions, isShadow && shadow is not null ? ShadowStatus(shadow) : null);
     }
 
     public static ResourceStatus Compile(ConfigRecord config)
@@ -24,8 +27,8 @@ internal static class StatusCompiler
         return new(ResourceKind.MeshConfig, NamespacedName.Of(config.Latest), config.Latest.Metadata.Generation ?? 0, [accepted]);
     }
 
-    private static Condition Accepted(IReadOnlyList<string> errors, long? generationInForce) => errors.Count == 0
-        ? new(ConditionTypes.Accepted, true, "Accepted", "Valid and in force")
+    private static Condition Accepted(IReadOnlyList<string> errors, long? generationInForce, bool isShadow = false) => errors.Count == 0
+        ? new(ConditionTypes.Accepted, true, "Accepted", isShadow ? "Valid; evaluated and not enforced" : "Valid and in force")
         : new(ConditionTypes.Accepted, false, "Invalid", $"{string.Join("; ", errors)}; {InForce(generationInForce)}");
 
     private static string InForce(long? generation) => generation is null
@@ -55,6 +58,28 @@ internal static class StatusCompiler
             select $"for Service {fields.Key.Target} the older TrafficPolicy {fields.Key.Winner} decides {string.Join(", ", fields.Select(field => $"spec.{field}"))}";
         return new(ConditionTypes.Conflicted, true, "FieldConflict", string.Join("; ", messages));
     }
+
+    private static Condition Shadow(ShadowCount? count) => count is null
+        ? new(ConditionTypes.Shadow, true, "NoTraffic", "Nothing is changed; no proxy has reported yet")
+        : new(ConditionTypes.Shadow, true, "Evaluated", string.Create(
+            CultureInfo.InvariantCulture, $"Of {count.Requests} requests it would have {ShadowDecisions.Sentence(count) ?? "left all as they were"}"));
+
+    private static ShadowStatus ShadowStatus(ShadowCount count) => new()
+    {
+        // Times in the Kubernetes API are whole seconds.
+        Since = new DateTime(count.Since.UtcTicks - count.Since.UtcTicks % TimeSpan.TicksPerSecond, DateTimeKind.Utc),
+        Requests = count.Requests,
+        Decisions =
+        [
+            .. count.Decisions.Select(decision => new ShadowDecisionStatus
+            {
+                Decision = decision.Decision,
+                Count = decision.Count,
+                Percent = ShadowDecisions.Percent(decision.Count, count.Requests),
+            }),
+        ],
+        Ejected = count.Ejected,
+    };
 
     private static Condition Programmed(PolicyRecord policy, ProgrammedCount count)
     {

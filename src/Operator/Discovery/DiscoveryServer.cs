@@ -6,7 +6,7 @@ namespace Mesh.Operator.Discovery;
 
 /// <summary>The stream to one proxy, from its Hello to its end. What comes from the proxy is not trusted.</summary>
 internal sealed partial class DiscoveryServer(
-    SubscriptionTable table, DiscoveryMetrics metrics, DiscoveryLimits limits, TimeProvider time, ILogger<DiscoveryServer> logger)
+    SubscriptionTable table, ShadowLedger shadows, DiscoveryMetrics metrics, DiscoveryLimits limits, TimeProvider time, ILogger<DiscoveryServer> logger)
     : EncodedDiscoveryService
 {
     private static readonly string Version = typeof(DiscoveryServer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
@@ -86,6 +86,9 @@ internal sealed partial class DiscoveryServer(
                 break;
             case ProxyMessage.MessageOneofCase.Refuse:
                 if (table.Refuse(stream, message.Refuse)) LogRefused(stream.Proxy, message.Refuse.Destination, message.Refuse.Version, message.Refuse.Reason);
+                break;
+            case ProxyMessage.MessageOneofCase.ShadowReport:
+                if (table.Evaluated(stream, message.ShadowReport) is { } evaluated) shadows.Add(evaluated, message.ShadowReport);
                 break;
             case ProxyMessage.MessageOneofCase.Hello:
                 throw Invalid("found a second hello");

@@ -14,7 +14,17 @@ internal sealed class StreamDestination(DestinationEntry destination)
     public DestinationVersion? Base { get; private set; }
 
     /// <summary>The proxy routes by this version.</summary>
-    public DestinationVersion? Acknowledged { get; private set; }
+    public DestinationVersion? Acknowledged
+    {
+        get;
+        private set
+        {
+            if (field?.Version != value?.Version) AcknowledgedBefore = field;
+            field = value;
+        }
+    }
+
+    private DestinationVersion? AcknowledgedBefore { get; set; }
 
     /// <summary>Why the proxy can't use the version sent last; null where it can, or has not said.</summary>
     public string? Refusal { get; private set; }
@@ -47,6 +57,12 @@ internal sealed class StreamDestination(DestinationEntry destination)
         if (_unanswered.Count > unansweredVersions) _unanswered.Dequeue();
         return next;
     }
+
+    /// <summary>A version that the proxy may have routed by a moment ago; null where it can't have.</summary>
+    public DestinationVersion? Routed(ulong version) =>
+        Acknowledged?.Version == version ? Acknowledged
+        : AcknowledgedBefore?.Version == version ? AcknowledgedBefore
+        : _unanswered.FirstOrDefault(sent => sent.Version == version);
 
     /// <returns>False where this version was never sent, or has been answered.</returns>
     public bool Acknowledge(ulong version)

@@ -123,6 +123,12 @@ internal sealed class SubscriptionTable
         return true;
     }
 
+    /// <summary>Of what a proxy has evaluated a destination's shadow policies on; null where it isn't subscribed to it, or never had that version.</summary>
+    public CompiledDestination? Evaluated(ProxyStream stream, ShadowReport report)
+    {
+        lock (_gate) return stream.Destinations.TryGetValue(report.Destination, out var destination) ? destination.Routed(report.Version)?.Compiled : null;
+    }
+
     /// <summary>The next message that is due to a stream, in its newest form.</summary>
     public bool TryTakeNext(ProxyStream stream, out Outgoing next)
     {

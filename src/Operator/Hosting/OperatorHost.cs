@@ -52,8 +52,10 @@ internal static class OperatorHost
         builder.Services.TryAddSingleton(new DiscoveryLimits());
         builder.Services.AddSingleton<DiscoveryMetrics>();
         builder.Services.AddSingleton<SubscriptionTable>();
+        builder.Services.AddSingleton<ShadowLedger>();
         builder.Services.AddSingleton<DiscoveryServer>();
         builder.Services.AddHostedService<DiscoveryLoop>();
+        builder.Services.AddHostedService<ShadowPublishing>();
         builder.Services.AddGrpc();
         builder.Services.AddOptions<Grpc.AspNetCore.Server.GrpcServiceOptions>()
             .Configure<DiscoveryLimits>((grpc, limits) => grpc.MaxReceiveMessageSize = limits.MessageSize);

@@ -38,12 +38,11 @@ internal sealed class EntityClient<TEntity>(IKubernetes kubernetes)
     /// <exception cref="HttpOperationException">With status 409 where there is a newer version.</exception>
     public async Task PatchStatusAsync(TEntity entity, PolicyStatus status, CancellationToken cancellationToken)
     {
+        var content = JsonNode.Parse(KubernetesJson.Serialize(status))!;
+        // What is absent from a merge patch stays; what is null goes.
+        if (status.Shadow is null && entity.Status?.Shadow is not null) content["shadow"] = null;
         var patch = new V1Patch(
-            new JsonObject
-            {
-                ["metadata"] = new JsonObject { ["resourceVersion"] = entity.Metadata.ResourceVersion },
-                ["status"] = JsonNode.Parse(KubernetesJson.Serialize(status)),
-            }.ToJsonString(),
+            new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = entity.Metadata.ResourceVersion }, ["status"] = content }.ToJsonString(),
             V1Patch.PatchType.MergePatch);
         if (entity.Metadata.NamespaceProperty is { Length: > 0 } ns)
         {

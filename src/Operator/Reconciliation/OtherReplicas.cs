@@ -20,15 +20,15 @@ internal sealed class OtherReplicas(ClusterState state, NamespacedName service, 
         return others == 0 ? status : status with { Conditions = [.. status.Conditions.Select(c => Qualify(c, others))] };
     }
 
-    private Condition Qualify(Condition condition, int others) =>
-        condition is { Type: ConditionTypes.Programmed, Holds: true }
-            ? condition with
-            {
-                Holds = false,
-                Reason = "NotCounted",
-                Message = $"{condition.Message} of operator {self}; those of {others} other operator replica{(others == 1 ? "" : "s")} are not counted",
-            }
-            : condition;
+    private Condition Qualify(Condition condition, int others) => condition switch
+    {
+        { Type: ConditionTypes.Programmed, Holds: true } => condition with { Holds = false, Reason = "NotCounted", Message = Qualify(condition.Message, others) },
+        { Type: ConditionTypes.Shadow } => condition with { Message = Qualify(condition.Message, others) },
+        _ => condition,
+    };
+
+    private string Qualify(string message, int others) =>
+        $"{message} of operator {self}; those of {others} other operator replica{(others == 1 ? "" : "s")} are not counted";
 
     private int Count(ClusterSnapshot cluster) =>
         (from slice in cluster.EndpointSlicesByService.GetValueOrDefault(service)?.Values ?? []

@@ -25,8 +25,8 @@ internal static class StatusMerge
         conditions.AddRange(before.Where(c => !Ours(c.Type)));
 
         var same = existing?.ObservedGeneration == desired.Generation && before.Count == conditions.Count
-            && conditions.All(c => before.Any(b => Equal(b, c)));
-        return same ? null : new PolicyStatus { ObservedGeneration = desired.Generation, Conditions = conditions };
+            && conditions.All(c => before.Any(b => Equal(b, c))) && Equal(existing.Shadow, desired.Shadow);
+        return same ? null : new PolicyStatus { ObservedGeneration = desired.Generation, Conditions = conditions, Shadow = desired.Shadow };
     }
 
     private static V1Condition Merge(V1Condition? before, Condition condition, long generation, DateTimeOffset now)
@@ -47,9 +47,16 @@ internal static class StatusMerge
     }
 
     private static bool Ours(string type) =>
-        type is ConditionTypes.Accepted or ConditionTypes.ResolvedRefs or ConditionTypes.Programmed or ConditionTypes.Conflicted;
+        type is ConditionTypes.Accepted or ConditionTypes.ResolvedRefs or ConditionTypes.Programmed or ConditionTypes.Conflicted or ConditionTypes.Shadow;
 
     private static bool Equal(V1Condition left, V1Condition right) =>
         left.Type == right.Type && left.Status == right.Status && left.Reason == right.Reason && left.Message == right.Message
         && left.ObservedGeneration == right.ObservedGeneration && left.LastTransitionTime == right.LastTransitionTime;
+
+    private static bool Equal(ShadowStatus? left, ShadowStatus? right) =>
+        left is null || right is null ? left is null && right is null
+        : left.Since == right.Since && left.Requests == right.Requests
+          && Decisions(left).SequenceEqual(Decisions(right)) && (left.Ejected ?? []).SequenceEqual(right.Ejected ?? []);
+
+    private static IEnumerable<(string, long)> Decisions(ShadowStatus status) => (status.Decisions ?? []).Select(decision => (decision.Decision, decision.Count));
 }

@@ -5,7 +5,7 @@ using Mesh.Operator.State;
 namespace Mesh.Operator.Status;
 
 /// <summary>Follows the state and the proxies' answers, and reports the status of every object that they touch.</summary>
-internal sealed class StatusReporter(SubscriptionTable table, IEnumerable<IStatusWriter> writers, TimeProvider time) : BackgroundLoop
+internal sealed class StatusReporter(SubscriptionTable table, ShadowLedger shadows, IEnumerable<IStatusWriter> writers, TimeProvider time) : BackgroundLoop
 {
     // A change that a thousand proxies acknowledge is a handful of reports, not a thousand.
     private static readonly TimeSpan Coalesce = TimeSpan.FromMilliseconds(50);
@@ -32,7 +32,7 @@ internal sealed class StatusReporter(SubscriptionTable table, IEnumerable<IStatu
         var removed = new List<(ResourceKind, NamespacedName)>();
         foreach (var name in changes.Everything ? cluster.Policies.Keys.Concat(changes.Policies).Distinct() : Affected(cluster, changes))
         {
-            if (cluster.Policies.TryGetValue(name, out var policy)) statuses.Add(StatusCompiler.Compile(cluster, policy, table.Programmed(policy)));
+            if (cluster.Policies.TryGetValue(name, out var policy)) statuses.Add(StatusCompiler.Compile(cluster, policy, table.Programmed(policy), shadows.Of(name, policy.InForce?.Metadata.Generation ?? 0)));
             else removed.Add((ResourceKind.TrafficPolicy, name));
         }
         if (changes.Everything) CompileConfigs(cluster, statuses, removed);

@@ -75,6 +75,28 @@ public sealed class StatusCompilerTests
         Compile(new(acknowledged, subscribed, refusal), "p", Given.Service("catalog"), Given.Policy("p")));
 
     [Fact]
+    public void ShadowPolicy_SaysWhatItWouldHaveDone()
+    {
+        var cluster = Given.Cluster(Given.Service("catalog"), Given.Policy("p", spec: s => s.Mode = PolicyMode.Shadow));
+        var count = new ShadowCount(new(2026, 11, 23, 9, 0, 0, 123, TimeSpan.Zero), 2000, [("request-timeout", 6), ("eject", 1)], ["10.1.2.3:8080"]);
+
+        var before = StatusCompiler.Compile(cluster, cluster.Policies[new("shop", "p")], new(1, 1));
+        var after = StatusCompiler.Compile(cluster, cluster.Policies[new("shop", "p")], new(1, 1), count);
+
+        Assert.Null(before.Shadow);
+        Assert.Contains(new(ConditionTypes.Shadow, true, "NoTraffic", "Nothing is changed; no proxy has reported yet"), before.Conditions);
+        Assert.Contains(new(ConditionTypes.Shadow, true, "Evaluated", "Of 2000 requests it would have timed out 0.3 %, ejected 10.1.2.3:8080"), after.Conditions);
+        Assert.Contains(new(ConditionTypes.Accepted, true, "Accepted", "Valid; evaluated and not enforced"), after.Conditions);
+        Assert.Equal((new DateTime(2026, 11, 23, 9, 0, 0, DateTimeKind.Utc), 2000), (after.Shadow!.Since, after.Shadow.Requests));
+        Assert.Equal([("request-timeout", 6, "0.3"), ("eject", 1, "0.05")], after.Shadow.Decisions!.Select(d => (d.Decision, d.Count, d.Percent)));
+        Assert.Equal(["10.1.2.3:8080"], after.Shadow.Ejected);
+    }
+
+    [Fact]
+    public void PolicyInForce_HasNoShadow() => Assert.DoesNotContain(
+        Compile(default, "p", Given.Service("catalog"), Given.Policy("p")), condition => condition.Type == ConditionTypes.Shadow);
+
+    [Fact]
     public void ConfigOfAnotherName_DoesNotCount()
     {
         var cluster = Given.Cluster(new MeshConfig { Metadata = new() { Name = "other" } });

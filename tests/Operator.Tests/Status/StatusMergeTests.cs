@@ -48,6 +48,18 @@ public sealed class StatusMergeTests
         Assert.Equal([ConditionTypes.Programmed, "example.com/Audited"], merged.Conditions.Select(c => c.Type));
     }
 
+    [Fact]
+    public void ShadowNumbers_AreWrittenWhenTheyChangeAndGoWhenThereAreNone()
+    {
+        var shadow = new ShadowStatus { Requests = 10, Decisions = [new() { Decision = "retry", Count = 1, Percent = "10" }], Ejected = [] };
+        var first = StatusMerge.Merge(null, Status(1, holds: true, "1/1 proxies") with { Shadow = shadow }, Monday)!;
+        Assert.Null(StatusMerge.Merge(first, Status(1, holds: true, "1/1 proxies") with { Shadow = shadow }, Monday));
+
+        var more = new ShadowStatus { Requests = 10, Decisions = [new() { Decision = "retry", Count = 2, Percent = "20" }] };
+        Assert.Same(more, StatusMerge.Merge(first, Status(1, holds: true, "1/1 proxies") with { Shadow = more }, Monday)!.Shadow);
+        Assert.Null(StatusMerge.Merge(first, Status(1, holds: true, "1/1 proxies"), Monday)!.Shadow);
+    }
+
     private static ResourceStatus Status(long generation, bool holds, string message) =>
         new(ResourceKind.TrafficPolicy, new("shop", "p"), generation, [new(ConditionTypes.Programmed, holds, holds ? "Programmed" : "Pending", message)]);
 }
