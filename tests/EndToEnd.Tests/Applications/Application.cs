@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -26,15 +27,22 @@ internal sealed class Application : IAsyncDisposable
     /// <summary>How HTTP requests are answered; may be replaced while running. Default: 200 with the application's address.</summary>
     public RequestDelegate Answer { get; set; } = context => context.Response.WriteAsync(context.Connection.LocalIpAddress + "\n");
 
-    public static async Task<Application> StartAsync(IPAddress address)
+    public static Task<Application> StartAsync(IPAddress address) => StartAsync(new(address, 0), new(address, 0));
+
+    /// <summary>Starts it on ports of both families.</summary>
+    /// <param name="http">Where HTTP/1.1 is served.</param>
+    /// <param name="grpc">Where gRPC is served.</param>
+    /// <param name="bind">Makes the sockets. Default: on this host.</param>
+    public static async Task<Application> StartAsync(IPEndPoint http, IPEndPoint grpc, Func<EndPoint, Socket>? bind = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddGrpc();
+        if (bind is not null) builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = bind);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(address, 0, listen => listen.Protocols = HttpProtocols.Http1);
-            kestrel.Listen(address, 0, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(http, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(grpc, listen => listen.Protocols = HttpProtocols.Http2);
         });
         Application application = null!;
         builder.Services.AddSingleton(_ => application.Calls);

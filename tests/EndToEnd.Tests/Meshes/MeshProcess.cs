@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Mesh.EndToEnd.Tests.Namespaces;
 
 namespace Mesh.EndToEnd.Tests.Meshes;
 
@@ -26,18 +27,24 @@ internal sealed partial class MeshProcess : IAsyncDisposable
     /// <summary>Starts <c>mesh-operator</c> or <c>mesh-proxy</c>: the one that <c>MESH_OPERATOR_PROGRAM</c> or <c>MESH_PROXY</c> names, else the one just built.</summary>
     public static MeshProcess Start(string program, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("setpriv", ["--pdeathsig", "KILL", PathOf(program), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        var process = new Process { StartInfo = start };
-        var mesh = new MeshProcess(program, process);
-        process.OutputDataReceived += (_, line) => mesh.Read(line.Data);
-        process.ErrorDataReceived += (_, line) => mesh.Read(line.Data);
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        var mesh = Prepare(program, ["--pdeathsig", "KILL"], PathOf(program), arguments);
+        mesh._process.Start();
+        mesh.ReadOutput();
+        return mesh;
+    }
+
+    /// <summary>Starts a program in a network namespace.</summary>
+    /// <param name="namespace">Where.</param>
+    /// <param name="program"><c>mesh-operator</c> or <c>mesh-proxy</c>.</param>
+    /// <param name="path">The program's file.</param>
+    /// <param name="privileges">What setpriv is to make of the program's user and capabilities.</param>
+    /// <param name="arguments">The program's.</param>
+    public static async Task<MeshProcess> StartInAsync(
+        NetworkNamespace @namespace, string program, string path, string[] privileges, params IEnumerable<string> arguments)
+    {
+        var mesh = Prepare(program, ["--pdeathsig", "KILL", .. privileges], path, arguments);
+        await @namespace.DoAsync(mesh._process.Start);
+        mesh.ReadOutput();
         return mesh;
     }
 
@@ -77,6 +84,22 @@ internal sealed partial class MeshProcess : IAsyncDisposable
         var named = Environment.GetEnvironmentVariable(program is "mesh-proxy" ? "MESH_PROXY" : "MESH_OPERATOR_PROGRAM");
         return named ?? typeof(MeshProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
             .Single(metadata => metadata.Key == $"Program:{program}").Value!;
+    }
+
+    private static MeshProcess Prepare(string program, IEnumerable<string> privileges, string path, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("setpriv", [.. privileges, path, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var process = new Process { StartInfo = start };
+        var mesh = new MeshProcess(program, process);
+        process.OutputDataReceived += (_, line) => mesh.Read(line.Data);
+        process.ErrorDataReceived += (_, line) => mesh.Read(line.Data);
+        return mesh;
+    }
+
+    private void ReadOutput()
+    {
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
     }
 
     private void Read(string? line)

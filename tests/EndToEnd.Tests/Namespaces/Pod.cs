@@ -1,10 +1,12 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 
 namespace Mesh.EndToEnd.Tests.Namespaces;
 
 /// <summary>A namespace that stands for a pod, with addresses of its own.</summary>
-internal sealed class Pod(string name, int number, NetworkNamespace @namespace) : IAsyncDisposable
+internal sealed partial class Pod(string name, int number, NetworkNamespace @namespace) : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _running = [];
 
@@ -66,9 +68,21 @@ internal sealed class Pod(string name, int number, NetworkNamespace @namespace) 
         },
     };
 
+    /// <summary>How much has gone through the pod's sidecar one way: requests, and connections that were relayed and have ended.</summary>
+    public async Task<double> CountAsync(string direction)
+    {
+        using var client = new HttpClient(NewHandler());
+        var metrics = await client.GetStringAsync("http://127.0.0.1:15000/metrics");
+        return Counters().Matches(metrics).Where(match => match.Value.Contains($"direction=\"{direction}\"", StringComparison.Ordinal))
+            .Sum(match => double.Parse(match.Groups["value"].ValueSpan, CultureInfo.InvariantCulture));
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var running in Enumerable.Reverse(_running)) await running.DisposeAsync();
         @namespace.Dispose();
     }
+
+    [GeneratedRegex("""^mesh_(requests|tcp_connections)_total\{.*\} (?<value>[\d.e+]+)""", RegexOptions.Multiline)]
+    private static partial Regex Counters();
 }

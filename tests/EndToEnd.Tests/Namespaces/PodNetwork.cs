@@ -1,0 +1,152 @@
+using System.Net;
+using System.Security.Cryptography;
+using Mesh.EndToEnd.Tests.Applications;
+using Mesh.EndToEnd.Tests.Meshes;
+
+namespace Mesh.EndToEnd.Tests.Namespaces;
+
+/// <summary>
+/// A client's pod and a server's on one node, with services in front of the server's programs; with the mesh or without. Addresses, programs
+/// and data are the same in both.
+/// </summary>
+internal sealed class PodNetwork : IAsyncDisposable
+{
+    private const int ProxyUser = 2102;
+    private static readonly IPEndPoint Discovery = new(Node.Address, 15010);
+
+    private readonly DirectoryInfo _folder;
+    private readonly List<ServicePort> _services = [];
+
+    private PodNetwork(Node node, DirectoryInfo folder, bool meshed) => (Node, _folder, IsMeshed) = (node, folder, meshed);
+
+    public bool IsMeshed { get; }
+
+    public Node Node { get; }
+
+    public Pod Client { get; private set; } = null!;
+
+    public Pod Server { get; private set; } = null!;
+
+    public Application Application { get; private set; } = null!;
+
+    /// <param name="meshed">Whether the pods have sidecars, and their connections go there.</param>
+    /// <param name="certificates">The files that <see cref="TestCertificates"/> made.</param>
+    /// <param name="database">An initialised PostgreSQL data folder, to be copied.</param>
+    public static async Task<PodNetwork> StartAsync(bool meshed, TestCertificates certificates, DirectoryInfo database)
+    {
+        var folder = Directory.CreateTempSubdirectory("mesh-netns-");
+        folder.UnixFileMode |= UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        var network = new PodNetwork(await Node.CreateAsync(), folder, meshed);
+        (network.Client, network.Server) = (await network.Node.AddPodAsync("client"), await network.Node.AddPodAsync("server"));
+        await network.StartServersAsync(certificates, database);
+        foreach (var (name, port, target) in new[] { ("web", 80, 8080), ("grpc", 80, 9090), ("redis", 6379, 6379), ("postgres", 5432, 5432), ("tls", 443, 8443), ("mail", 25, 2525), ("news", 7119, 2525) })
+        {
+            var service = new ServicePort(name, network._services.Count + 1, port, network.Server, target);
+            network._services.Add(service);
+            await network.Node.AddServiceAsync(service);
+        }
+        if (meshed) await network.StartMeshAsync();
+        return network;
+    }
+
+    public ServicePort Service(string name) => _services.Single(service => service.Name == name);
+
+    /// <summary>Looks a service's virtual address up, as cluster DNS would.</summary>
+    public IPAddress? Resolve(string host) => _services.FirstOrDefault(service => host == $"{service.Name}.shop")?.Address;
+
+    public async ValueTask DisposeAsync()
+    {
+        await Node.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private async Task StartServersAsync(TestCertificates certificates, DirectoryInfo database)
+    {
+        Application = Server.Own(await Application.StartAsync(new(IPAddress.IPv6Any, 8080), new(IPAddress.IPv6Any, 9090), at => Server.BindAsync(((IPEndPoint)at).Port).Result));
+        Application.Answer = AnswerAsync;
+        await MailServer.StartAsync(Server, 2525);
+        var redis = TestServer.NewFolder(_folder, "redis");
+        await TestServer.StartAsync(Server, redis, "redis-server", "--port", "6379", "--bind", "0.0.0.0", "::", "--protected-mode", "no", "--save", "", "--appendonly", "no", "--dir", redis.FullName);
+        var pages = TestServer.NewFolder(_folder, "tls");
+        await File.WriteAllTextAsync(Path.Combine(pages.FullName, "page.txt"), new string('p', 200_000));
+        await TestServer.StartAsync(Server, pages, "openssl", "s_server", "-accept", "8443", "-cert", certificates.Certificate, "-key", certificates.Key, "-WWW");
+        (await Server.RunAsync("cp", "-a", database.FullName, Path.Combine(_folder.FullName, "postgres"))).Succeeded();
+        await TestServer.StartAsync(Server, new(Path.Combine(_folder.FullName, "postgres")), PostgresPrograms.Path("postgres"), "-D", Path.Combine(_folder.FullName, "postgres"),
+            "-c", "listen_addresses=*", "-c", "unix_socket_directories=", "-c", "fsync=off");
+        foreach (var probe in new[] { "redis-cli ping", "psql -h 127.0.0.1 -U postgres -c 'select 1'", "bash -c '< /dev/tcp/127.0.0.1/8443'" })
+            await Eventually.BecomesAsync(() => Server.RunAsync("bash", "-c", $"{probe} || {{ tail -n 5 {_folder.FullName}/*/log; exit 1; }}"), run => run.ExitCode == 0, CancellationToken.None);
+    }
+
+    // What the application was sent, as far as it doesn't tell who sent it.
+    private static async Task AnswerAsync(HttpContext context)
+    {
+        var hash = await SHA256.HashDataAsync(context.Request.Body);
+        context.Response.Headers["x-path"] = context.Request.Path.Value;
+        if (context.Request.Path == "/missing") context.Response.StatusCode = StatusCodes.Status404NotFound;
+        await context.Response.WriteAsync($"{context.Request.Method} {context.Request.Host} {context.Request.Path}{context.Request.QueryString} {Convert.ToHexStringLower(hash)}\n");
+    }
+
+    private async Task StartMeshAsync()
+    {
+        var manifests = _folder.CreateSubdirectory("manifests");
+        await File.WriteAllTextAsync(Path.Combine(manifests.FullName, "shop.yaml"), Manifests());
+        Client.Own(await MeshProcess.StartInAsync(Node.Namespace, "mesh-operator", MeshProcess.PathOf("mesh-operator"), [],
+            "run", "--manifests", manifests.FullName, "--state", _folder.CreateSubdirectory("state").FullName, "--discovery", $"{Discovery}", "--admin", "127.0.0.1:15014"));
+        await Task.WhenAll(new[] { Client, Server }.Select(StartSidecarAsync));
+    }
+
+    // As the injector has it: mesh-init, then the sidecar with the same options.
+    private async Task StartSidecarAsync(Pod pod)
+    {
+        (await pod.RunAsync(MeshProcess.PathOf("mesh-proxy"), "init")).Succeeded();
+        var sidecar = pod.Own(await MeshProcess.StartInAsync(pod.Namespace, "mesh-proxy", UnprivilegedProxy.Path, UnprivilegedProxy.PrivilegesOf(ProxyUser),
+            "run", "--operator", $"http://{Discovery}", "--name", pod.Name, "--namespace", "shop", "--outbound", "localhost:15001", "--inbound", "[::]:15006"));
+        using var client = new HttpClient(pod.NewHandler());
+        await Eventually.BecomesAsync(
+            async () =>
+            {
+                try
+                {
+                    using var answer = await client.GetAsync("http://127.0.0.1:15000/ready");
+                    return $"{(int)answer.StatusCode}\n{sidecar.Output}";
+                }
+                catch (HttpRequestException failure)
+                {
+                    return $"{failure.Message}\n{sidecar.Output}";
+                }
+            },
+            answer => answer.StartsWith("200", StringComparison.Ordinal), CancellationToken.None);
+    }
+
+    private string Manifests() => string.Join("\n---\n", [.. new[] { Client, Server }.Select(PodManifest), .. _services.Select(ServiceManifest)]);
+
+    private static string PodManifest(Pod pod) => $$"""
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: {{pod.Name}}, namespace: shop}
+        spec: {containers: [{name: app, image: app}]}
+        status: {podIP: {{pod.Address}}, podIPs: [{ip: {{pod.Address}}}, {ip: "{{pod.AddressV6}}"}]}
+        """;
+
+    private static string ServiceManifest(ServicePort service) => string.Join("\n---\n", [$$"""
+        apiVersion: v1
+        kind: Service
+        metadata: {name: {{service.Name}}, namespace: shop}
+        spec:
+          clusterIP: {{service.Address}}
+          clusterIPs: ["{{service.Address}}", "{{service.AddressV6}}"]
+          ipFamilies: [IPv4, IPv6]
+          ports: [{name: main, port: {{service.Port}}, targetPort: {{service.TargetPort}}, protocol: TCP}]
+        """,
+        .. new[] { ("IPv4", service.Pod.Address), ("IPv6", service.Pod.AddressV6) }.Select(family => $$"""
+        apiVersion: discovery.k8s.io/v1
+        kind: EndpointSlice
+        metadata:
+          name: {{service.Name}}-{{family.Item1.ToLowerInvariant()}}
+          namespace: shop
+          labels: {kubernetes.io/service-name: {{service.Name}}}
+        addressType: {{family.Item1}}
+        ports: [{name: main, port: {{service.TargetPort}}, protocol: TCP}]
+        endpoints: [{addresses: ["{{family.Item2}}"], conditions: {ready: true}, targetRef: {kind: Pod, name: {{service.Pod.Name}}, namespace: shop} }]
+        """)]);
+}
