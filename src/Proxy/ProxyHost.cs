@@ -1,3 +1,4 @@
+using System.Net;
 using Mesh.Proxy.Admin;
 using Mesh.Proxy.Discovery;
 using Mesh.Proxy.Forwarding;
@@ -105,10 +106,13 @@ internal static class ProxyHost
             new("admin", options.Admin, provider.GetRequiredService<AdminPages>().HandleAsync),
             .. options.Outbound.Select((listen, index) => new Port("outbound", listen, proxy.HandleAsync, connections.RouteAsync)
             {
-                IsOptional = index > 0, MaxConnections = options.MaxConnections,
+                IsOptional = index > 0, MaxConnections = options.MaxConnections, AnswerMalformed = proxy.AnswerMalformedAsync,
             }),
             .. options.Destinations.Select(port => new Port(
-                port.Authority.ToString(), port.Listen, proxy.To(port.Authority), connections.To(port.Authority)) { MaxConnections = options.MaxConnections }),
+                port.Authority.ToString(), port.Listen, proxy.To(port.Authority), connections.To(port.Authority))
+            {
+                MaxConnections = options.MaxConnections, AnswerMalformed = proxy.AnswerMalformedAsync,
+            }),
         ]);
     }
 
@@ -117,8 +121,10 @@ internal static class ProxyHost
         var options = provider.GetRequiredService<ProxyOptions>();
         var proxy = provider.GetRequiredService<InboundProxy>();
         var connections = provider.GetRequiredService<InboundConnections>();
-        return provider.GetRequiredService<PortRegistry>().Add([.. options.Inbound.Select(port => port.Application is { } application
-            ? new Port("inbound", port.Listen, proxy.To(application), connections.To(application)) { MaxConnections = options.MaxConnections }
-            : new Port("inbound", port.Listen, connections.HandleAsync, connections.RouteAsync) { MaxConnections = options.MaxConnections })]);
+        return provider.GetRequiredService<PortRegistry>().Add([.. options.Inbound.Select(port =>
+            port.Application is { } application ? NewPort(port.Listen, proxy.To(application), connections.To(application)) : NewPort(port.Listen, connections.HandleAsync, connections.RouteAsync))]);
+
+        Port NewPort(IPEndPoint listen, RequestDelegate handler, ConnectionRouting routing) =>
+            new("inbound", listen, handler, routing) { MaxConnections = options.MaxConnections, AnswerMalformed = proxy.AnswerMalformedAsync };
     }
 }

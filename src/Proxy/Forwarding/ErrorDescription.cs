@@ -18,6 +18,13 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
 
     public static ErrorDescription Of(MeshErrorCode code) => code switch
     {
+        MeshErrorCode.MalformedRequest => MalformedRequest,
+        MeshErrorCode.TargetTooLong => TargetTooLong,
+        MeshErrorCode.HeaderTooLarge => HeaderTooLarge,
+        MeshErrorCode.UnsupportedTransferCoding => UnsupportedTransferCoding,
+        MeshErrorCode.UnsupportedVersion => UnsupportedVersion,
+        MeshErrorCode.UnsupportedTarget => UnsupportedTarget,
+        MeshErrorCode.HeadTimeout => HeadTimeout,
         MeshErrorCode.BadAuthority => BadAuthority,
         MeshErrorCode.TunnelUnsupported => TunnelUnsupported,
         MeshErrorCode.LoopDetected => LoopDetected,
@@ -36,6 +43,41 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
         MeshErrorCode.Overloaded => Overloaded,
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
+
+    private static readonly ErrorDescription MalformedRequest = new(
+        "mesh/malformed-request", "The request is no HTTP, or could be read in two ways",
+        StatusCodes.Status400BadRequest, GrpcStatus.InvalidArgument,
+        "Correct the client, or whatever stands between it and this proxy; nothing of the request was forwarded as a whole.");
+
+    private static readonly ErrorDescription TargetTooLong = new(
+        "mesh/target-too-long", "The request line is too long",
+        StatusCodes.Status414UriTooLong, GrpcStatus.ResourceExhausted,
+        "Send what is long in the body: a request line may have 64 KiB.");
+
+    private static readonly ErrorDescription HeaderTooLarge = new(
+        "mesh/header-too-large", "The request's header is too large",
+        StatusCodes.Status431RequestHeaderFieldsTooLarge, GrpcStatus.ResourceExhausted,
+        "Look for a cookie or a token that grows: a header may have 96 KiB and 512 fields.");
+
+    private static readonly ErrorDescription UnsupportedTransferCoding = new(
+        "mesh/unsupported-transfer-coding", "The body's transfer coding isn't known",
+        StatusCodes.Status501NotImplemented, GrpcStatus.Unimplemented,
+        "Compress bodies with Content-Encoding, which passes; the only Transfer-Encoding that does is chunked.");
+
+    private static readonly ErrorDescription UnsupportedVersion = new(
+        "mesh/unsupported-version", "The version of HTTP isn't served",
+        StatusCodes.Status505HttpVersionNotsupported, GrpcStatus.Unimplemented,
+        "Use HTTP/1.1, or HTTP/2 with prior knowledge.");
+
+    private static readonly ErrorDescription UnsupportedTarget = new(
+        "mesh/unsupported-target", "The request's target can't be carried",
+        StatusCodes.Status501NotImplemented, GrpcStatus.Unimplemented,
+        "Send OPTIONS for a path: '*' asks about the server as a whole, and would arrive as '/'.");
+
+    private static readonly ErrorDescription HeadTimeout = new(
+        "mesh/head-timeout", "The request's head didn't come to its end in time",
+        StatusCodes.Status408RequestTimeout, GrpcStatus.DeadlineExceeded,
+        "Look at the client and the network between: a head that has begun may take 30 s.");
 
     private static readonly ErrorDescription BadAuthority = new(
         "mesh/bad-authority", "The request names no destination that can be read",

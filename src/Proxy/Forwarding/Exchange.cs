@@ -1,3 +1,4 @@
+using Mesh.Proxy.Listening.Wire;
 using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Routing;
 using Microsoft.AspNetCore.Http.Features;
@@ -45,7 +46,7 @@ internal sealed class Exchange(Direction direction, Upstream upstream, Caller ca
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-        HeaderHygiene.CleanRequest(httpContext.Request.Headers, proxyRequest, staysInMesh: IsInMesh);
+        HeaderHygiene.CleanRequest(httpContext.Request.Headers, httpContext.Features.Get<GuardedInput>()?.Nominated, proxyRequest, staysInMesh: IsInMesh);
         var target = httpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         proxyRequest.RequestUri = new(Upstream.UriPrefix + RequestTarget.PathAndQuery(target), Verbatim);
         proxyRequest.Options.Set(RequestTrace.Key, Trace);

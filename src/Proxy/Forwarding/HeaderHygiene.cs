@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using Microsoft.Extensions.Primitives;
 using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 
 namespace Mesh.Proxy.Forwarding;
@@ -17,11 +16,12 @@ internal static class HeaderHygiene
     public const string Deadline = MeshPrefix + "deadline";
 
     /// <param name="received">As they came.</param>
+    /// <param name="nominated">Those that Connection names; null where it names none.</param>
     /// <param name="forwarded">To be cleaned.</param>
     /// <param name="staysInMesh">Whether the next station reads and writes <see cref="Deadline"/>.</param>
-    public static void CleanRequest(IHeaderDictionary received, HttpRequestMessage forwarded, bool staysInMesh)
+    public static void CleanRequest(IHeaderDictionary received, IReadOnlyList<string>? nominated, HttpRequestMessage forwarded, bool staysInMesh)
     {
-        RemoveNominated(received.Connection, forwarded.Headers, forwarded.Content?.Headers);
+        if (nominated is not null) RemoveNominated(nominated, forwarded.Headers, forwarded.Content?.Headers);
         RemoveMeshHeaders(forwarded.Headers, except: staysInMesh ? Deadline : null);
         // YARP takes this for a header of the hop; it is the browser's word to the application (W3C Upgrade Insecure Requests).
         if (received.UpgradeInsecureRequests is { Count: > 0 } upgrade)
@@ -36,7 +36,7 @@ internal static class HeaderHygiene
     {
         if (received.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var connection))
         {
-            RemoveNominated(connection.ToString(), received.Headers, received.Content.Headers);
+            RemoveNominated(connection.SelectMany(Options), received.Headers, received.Content.Headers);
         }
         if (!isFromMesh) RemoveMeshHeaders(received.Headers);
     }
@@ -52,12 +52,12 @@ internal static class HeaderHygiene
         foreach (var name in found) headers.Remove(name);
     }
 
-    // RFC 9110 section 7.6.1: a field that Connection names is for this hop only. Kestrel shows no names beside close, keep-alive
-    // or upgrade: it has replaced the value by that one word.
-    private static void RemoveNominated(StringValues connection, HttpHeaders headers, HttpHeaders? contentHeaders)
+    private static string[] Options(string connection) => connection.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    // RFC 9110 section 7.6.1: a field that Connection names is for this hop only.
+    private static void RemoveNominated(IEnumerable<string> nominated, HttpHeaders headers, HttpHeaders? contentHeaders)
     {
-        if (connection.Count is 0 || connection is [{ } only] && IsOrdinary(only)) return;
-        foreach (var name in connection.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))
+        foreach (var name in nominated)
         {
             // Host and what frames the body are never the hop's alone, whatever the other side says.
             if (IsOrdinary(name) || IsFraming(name)) continue;
@@ -76,5 +76,8 @@ internal static class HeaderHygiene
         || option.Equals("close", StringComparison.OrdinalIgnoreCase)
         || option.Equals("upgrade", StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsMeshHeader(string name) => name.StartsWith(MeshPrefix, StringComparison.OrdinalIgnoreCase);
+    // Servers that follow CGI (RFC 3875 section 4.1.18) take an underscore for a hyphen.
+    private static bool IsMeshHeader(string name) =>
+        name.Length >= MeshPrefix.Length && name[MeshPrefix.Length - 1] is ('-' or '_')
+        && name.AsSpan(0, MeshPrefix.Length - 1).Equals(MeshPrefix.AsSpan(0, MeshPrefix.Length - 1), StringComparison.OrdinalIgnoreCase);
 }

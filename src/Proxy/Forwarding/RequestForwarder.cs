@@ -30,6 +30,8 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse e
             ? exchange.Refused is { } refused ? Failure.Of(refused.Reason) : null
             : Failure.Of(direction, upstream, result, context.GetForwarderErrorFeature()?.Exception, context.RequestAborted.IsCancellationRequested);
         exchange.End(failure);
+        // A body that was cut short here for its form is the client's doing, and it is told what was wrong.
+        if (failure is { Code: null } && RequestCheck.BrokenBody(context) is { } broken) failure = broken;
         try
         {
             if (failure is { Code: not null } && !context.Response.HasStarted) await errors.WriteAsync(context, failure, exchange);

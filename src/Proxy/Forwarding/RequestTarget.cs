@@ -18,6 +18,16 @@ internal static class RequestTarget
         return rest[0] is '/' ? rest : "/" + rest;
     }
 
+    /// <summary>The host, and the port where it has one, of an absolute-form target; null for the other forms.</summary>
+    public static string? Authority(string rawTarget)
+    {
+        var scheme = rawTarget is ['/', ..] ? -1 : rawTarget.IndexOf("://", StringComparison.Ordinal);
+        if (scheme < 0) return null;
+        var authority = rawTarget[(scheme + 3)..];
+        var end = authority.AsSpan().IndexOfAny('/', '?');
+        return end < 0 ? authority : authority[..end];
+    }
+
     /// <summary>Whether a client asks a proxy for a resource that is to be fetched over TLS.</summary>
     public static bool IsEncrypted(string rawTarget) => rawTarget.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
 }

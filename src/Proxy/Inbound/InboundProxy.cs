@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Listening.Wire;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Telemetry;
 
@@ -7,12 +8,13 @@ namespace Mesh.Proxy.Inbound;
 
 /// <summary>Requests from elsewhere, to the application beside this proxy.</summary>
 internal sealed class InboundProxy(
-    RequestForwarder forwarder, IInboundPolicySource policies, LoopGuard loopGuard, ProxyMetrics metrics, InboundMetrics inboundMetrics, TimeProvider time) : IDisposable
+    RequestForwarder forwarder, ErrorResponse errors, IInboundPolicySource policies, LoopGuard loopGuard, ProxyMetrics metrics, InboundMetrics inboundMetrics, TimeProvider time) : IDisposable
 {
     // The application is a process on this very host.
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
 
     private readonly HttpMessageInvoker _connections = NewConnections(loopGuard);
+    private readonly RequestMetrics _unrouted = metrics.For(Direction.Inbound, "");
 
     /// <param name="address">Where the application listens.</param>
     public RequestDelegate To(IPEndPoint address)
@@ -20,10 +22,22 @@ internal sealed class InboundProxy(
         var name = address.ToString();
         var application = new InboundApplication(
             address, policies.InboundTo(address.Port), _connections, metrics.For(Direction.Inbound, name), inboundMetrics.For(name), Random.Shared, time);
-        return context => forwarder.ForwardAsync(context, Direction.Inbound, application.Upstream);
+        return context => RequestCheck.Refusal(context) is { } refused
+            ? RefuseAsync(context, refused, application.Upstream.Metrics)
+            : forwarder.ForwardAsync(context, Direction.Inbound, application.Upstream);
     }
 
+    /// <summary>Answers what never became a request.</summary>
+    public Task AnswerMalformedAsync(HttpContext context, MalformedRequest malformed) => RefuseAsync(context, RequestCheck.Refusal(malformed), _unrouted);
+
     public void Dispose() => _connections.Dispose();
+
+    private async Task RefuseAsync(HttpContext context, MeshException refused, IRequestMetrics requests)
+    {
+        var failure = Failure.Of(refused);
+        await errors.WriteAsync(context, failure, exchange: null);
+        requests.Record(context, exchange: null, failure, TimeSpan.Zero);
+    }
 
     private static HttpMessageInvoker NewConnections(LoopGuard loopGuard)
     {

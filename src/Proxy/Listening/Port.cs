@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Proxy.Listening.Wire;
 
 namespace Mesh.Proxy.Listening;
 
@@ -28,6 +29,9 @@ internal sealed class Port(string name, IPEndPoint requested, RequestDelegate ha
     public IPEndPoint? Bound { get; set; }
 
     public RequestDelegate Handler { get; } = handler;
+
+    /// <summary>Answers what never became a request. Default: in plain text.</summary>
+    public Func<HttpContext, MalformedRequest, Task> AnswerMalformed { get; init; } = static (context, malformed) => malformed.AnswerAsync(context);
 
     public ConnectionRouting Routing { get; } = routing ?? HttpOnly;
 

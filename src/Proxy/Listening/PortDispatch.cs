@@ -1,3 +1,4 @@
+using Mesh.Proxy.Listening.Wire;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http.Features;
@@ -21,7 +22,15 @@ internal sealed class PortDispatch : IHttpApplication<DefaultHttpContext>
         return container.HostContext = new(contextFeatures);
     }
 
-    public Task ProcessRequestAsync(DefaultHttpContext context) => context.Features.GetRequiredFeature<Port>().Handler(context);
+    public Task ProcessRequestAsync(DefaultHttpContext context)
+    {
+        var port = context.Features.GetRequiredFeature<Port>();
+        return context.Features.Get<GuardedInput>()?.Refused is { } malformed ? port.AnswerMalformed(context, malformed) : port.Handler(context);
+    }
 
-    public void DisposeContext(DefaultHttpContext context, Exception? exception) => context.Uninitialize();
+    public void DisposeContext(DefaultHttpContext context, Exception? exception)
+    {
+        context.Features.Get<GuardedInput>()?.EndRequest();
+        context.Uninitialize();
+    }
 }

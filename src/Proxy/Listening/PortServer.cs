@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
+using Mesh.Proxy.Listening.Wire;
 using Mesh.Proxy.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
@@ -17,6 +19,7 @@ internal sealed partial class PortServer : IHostedService, IAsyncDisposable
     private readonly SocketConnectionContextFactory _connections;
     private readonly KestrelServerOptions _options = NewOptions();
     private readonly KestrelServer _kestrel;
+    private readonly TimeProvider _clock;
     private readonly ILogger _logger;
 
     // A header that ends in a bare line feed hides a request from a stricter peer: RFC 9112 section 2.2. Kestrel has no option for it.
@@ -29,7 +32,7 @@ internal sealed partial class PortServer : IHostedService, IAsyncDisposable
     /// <param name="loggers">Where to say what happens.</param>
     public PortServer(IReadOnlyList<Port> ports, EventLoops loops, TimeSpan detectTimeout, TimeProvider clock, ILoggerFactory loggers)
     {
-        _logger = loggers.CreateLogger<PortServer>();
+        (_clock, _logger) = (clock, loggers.CreateLogger<PortServer>());
         _connections = new(new(), _logger);
         _acceptors = [.. ports.Select(port => new PortAcceptor(port, loops, _connections, detectTimeout, clock, _logger))];
         _kestrel = new(Options.Create(_options), new PortListenerFactory(), loggers);
@@ -41,7 +44,11 @@ internal sealed partial class PortServer : IHostedService, IAsyncDisposable
         if (bound.Count is 0) return;
         foreach (var acceptor in bound)
         {
-            _options.Listen(new PortEndPoint(acceptor, DetectedProtocol.Http1), listen => listen.Protocols = HttpProtocols.Http1);
+            _options.Listen(new PortEndPoint(acceptor, DetectedProtocol.Http1), listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next => new WireGuard(next, _clock).ServeAsync);
+            });
             _options.Listen(new PortEndPoint(acceptor, DetectedProtocol.Http2), listen => listen.Protocols = HttpProtocols.Http2);
         }
         await _kestrel.StartAsync(new PortDispatch(), cancellationToken);
@@ -95,9 +102,9 @@ internal sealed partial class PortServer : IHostedService, IAsyncDisposable
         limits.MaxRequestBodySize = null;
         limits.MinRequestBodyDataRate = null;
         limits.MinResponseDataRate = null;
-        limits.MaxRequestHeadersTotalSize = 96 * 1024;
-        limits.MaxRequestLineSize = 64 * 1024;
-        limits.MaxRequestHeaderCount = 512;
+        limits.MaxRequestHeadersTotalSize = RequestHead.LargestHeader;
+        limits.MaxRequestLineSize = RequestHead.LongestLine;
+        limits.MaxRequestHeaderCount = RequestHead.MostFields;
         limits.Http2.MaxRequestHeaderFieldSize = 64 * 1024;
         limits.Http2.MaxStreamsPerConnection = 1000;
         // A client that is gone without a word (a node that died) would else hold its streams until the kernel gives it up.

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Mesh.Api.Discovery;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Listening;
+using Mesh.Proxy.Listening.Wire;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
@@ -28,6 +29,10 @@ internal sealed class OutboundProxy(
     {
         if (context.Features.Get<OriginalDestination>() is { } original) return RouteAsync(context, original.Authority, mayPassThrough: true);
         if (Refusal(context) is { } refused) return RefuseAsync(context, refused, context.Request.Host.Value);
+        if (!ProxyHop.MayGoFurther(context)) return ProxyHop.AnswerAsync(context);
+        ProxyHop.Enter(context);
+        // HTTP/1.0 may name the host in the target alone.
+        if (!context.Request.Host.HasValue && RequestTarget.Authority(TargetOf(context)) is { } named) context.Request.Host = new(named);
         return _authorities.TryParse(context.Request.Host.Value, out var authority)
             ? RouteAsync(context, authority, mayPassThrough: true)
             : RefuseAsync(context, BadAuthority(context), context.Request.Host.Value);
@@ -39,11 +44,16 @@ internal sealed class OutboundProxy(
             ? RefuseAsync(context, refused, authority.ToString())
             : RouteAsync(context, authority, mayPassThrough: false);
 
+    /// <summary>Answers what never became a request.</summary>
+    public Task AnswerMalformedAsync(HttpContext context, MalformedRequest malformed) => RefuseAsync(context, RequestCheck.Refusal(malformed), destination: null);
+
     private async Task RouteAsync(HttpContext context, Authority authority, bool mayPassThrough)
     {
         Upstream upstream;
         try
         {
+            // HTTP/1.0 may name no host at all; the application is told the one that this port stands for.
+            if (!context.Request.Host.HasValue) context.Request.Host = new(authority.ToString());
             if (ports.LeadsHere(authority)) throw LoopGuard.Loop(authority.ToString());
             var destination = await destinations.FindAsync(authority, context.RequestAborted);
             upstream = destination is not null ? UpstreamOf(destination)
@@ -79,14 +89,17 @@ internal sealed class OutboundProxy(
 
     private static MeshException? Refusal(HttpContext context)
     {
+        if (RequestCheck.Refusal(context) is { } malformed) return malformed;
         var isTunnel = HttpMethods.IsConnect(context.Request.Method)
             && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true };
         if (isTunnel) return new(MeshErrorCode.TunnelUnsupported, $"CONNECT {context.Request.Host.Value}: tunnels aren't carried");
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var target = TargetOf(context);
         return RequestTarget.IsEncrypted(target)
             ? new(MeshErrorCode.TunnelUnsupported, $"{target}: targets over TLS aren't carried")
             : null;
     }
+
+    private static string TargetOf(HttpContext context) => context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
 
     private static MeshException BadAuthority(HttpContext context) => new(
         MeshErrorCode.BadAuthority,

@@ -3,6 +3,27 @@ namespace Mesh.Proxy.Routing;
 /// <summary>Why the proxy ended a request. Each is a stable code in answers (<c>mesh/no-endpoints</c>), metrics and docs.</summary>
 internal enum MeshErrorCode
 {
+    /// <summary>The request's bytes are no HTTP, or could be read differently by another reader.</summary>
+    MalformedRequest,
+
+    /// <summary>The request line is longer than this proxy keeps.</summary>
+    TargetTooLong,
+
+    /// <summary>The request has more header fields, or longer ones, than this proxy keeps.</summary>
+    HeaderTooLarge,
+
+    /// <summary>The request's body is in a transfer coding that this proxy doesn't undo.</summary>
+    UnsupportedTransferCoding,
+
+    /// <summary>The request is in a version of HTTP that this proxy doesn't serve.</summary>
+    UnsupportedVersion,
+
+    /// <summary>The request asks something of the server as a whole, <c>OPTIONS *</c>, which this proxy can't carry.</summary>
+    UnsupportedTarget,
+
+    /// <summary>The request's head was begun and did not end in time.</summary>
+    HeadTimeout,
+
     /// <summary>The request names no destination that can be read.</summary>
     BadAuthority,
 

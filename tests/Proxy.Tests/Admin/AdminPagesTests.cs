@@ -35,7 +35,7 @@ public class AdminPagesTests
     [InlineData("[::1]", 200)]
     [InlineData("rebound.example.com", 421)]
     [InlineData("10.0.0.7:15000", 421)]
-    [InlineData("", 421)]
+    [InlineData("", 400)]
     public async Task Pages_AreForThisHostOnly(string host, int status)
     {
         await using var proxy = await TestProxy.StartAsync();

@@ -187,7 +187,7 @@ public class OutboundProxyTests
 
         Assert.NotNull(received);
         Assert.Equal(
-            ["Host", "Upgrade-Insecure-Requests", "X-Forwarded-For", "X-Latin", "baggage", "traceparent"],
+            ["Host", "Upgrade-Insecure-Requests", "Via", "X-Forwarded-For", "X-Latin", "baggage", "traceparent"],
             received.Keys.Order(StringComparer.Ordinal));
     }
 
