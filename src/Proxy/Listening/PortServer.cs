@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using System.Text;
 using Mesh.Proxy.Listening.Wire;
 using Mesh.Proxy.Sockets;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;

@@ -5,8 +5,8 @@ namespace Mesh.Proxy.Listening;
 /// <summary>Tells a connection's protocol from its first bytes.</summary>
 internal static class ProtocolDetection
 {
-    /// <summary>The longest method told from noise; the longest registered with IANA has 17 characters.</summary>
-    private const int LongestMethod = 24;
+    /// <summary>The longest method told from noise. The longest registered with IANA has 17 characters; many servers take any.</summary>
+    private const int LongestMethod = 4096;
 
     private const byte TlsHandshake = 0x16;
     private const byte TlsMajorVersion = 0x03;
@@ -43,8 +43,17 @@ internal static class ProtocolDetection
             return bytes[1] is TlsMajorVersion ? DetectedProtocol.Tls : DetectedProtocol.Unknown;
         }
 
+        return DetectHttp1(bytes.TrimStart("\r\n"u8));
+    }
+
+    // What a lenient server would take for HTTP is HTTP here, be it to be refused: relayed as TCP, it would reach the application
+    // past all that is decided for requests.
+    private static DetectedProtocol DetectHttp1(ReadOnlySpan<byte> bytes)
+    {
         var methodLength = bytes[..Math.Min(bytes.Length, LongestMethod + 1)].IndexOfAnyExcept(TokenBytes);
         if (methodLength < 0) return bytes.Length > LongestMethod ? DetectedProtocol.Unknown : DetectedProtocol.Undecided;
-        return methodLength > 0 && bytes[methodLength] is (byte)' ' ? DetectedProtocol.Http1 : DetectedProtocol.Unknown;
+        if (methodLength > 0 && bytes[methodLength] is (byte)' ' or (byte)'\t') return DetectedProtocol.Http1;
+        var line = bytes.IndexOf((byte)'\n') is var end and >= 0 ? bytes[..end] : bytes;
+        return line.IndexOf(" HTTP/1."u8) >= 0 ? DetectedProtocol.Http1 : DetectedProtocol.Unknown;
     }
 }

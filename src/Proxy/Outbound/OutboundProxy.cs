@@ -27,8 +27,8 @@ internal sealed class OutboundProxy(
     /// </summary>
     public Task HandleAsync(HttpContext context)
     {
-        if (context.Features.Get<OriginalDestination>() is { } original) return RouteAsync(context, original.Authority, mayPassThrough: true);
         if (Refusal(context) is { } refused) return RefuseAsync(context, refused, context.Request.Host.Value);
+        if (context.Features.Get<OriginalDestination>() is { } original) return RouteAsync(context, original.Authority, mayPassThrough: true);
         if (!ProxyHop.MayGoFurther(context)) return ProxyHop.AnswerAsync(context);
         ProxyHop.Enter(context);
         // HTTP/1.0 may name the host in the target alone.

@@ -27,7 +27,15 @@ public class ProtocolDetectionTests
     [InlineData(" GET", nameof(DetectedProtocol.Unknown))]
     [InlineData("\0\0\0\u0004", nameof(DetectedProtocol.Unknown))]
     [InlineData("SSH-2.0-OpenSSH_9.2\r\n", nameof(DetectedProtocol.Unknown))]
-    [InlineData("ABCDEFGHIJKLMNOPQRSTUVWXYZ", nameof(DetectedProtocol.Unknown))]
+    [InlineData("ABCDEFGHIJKLMNOPQRSTUVWXYZ", nameof(DetectedProtocol.Undecided))]
+    [InlineData("ABCDEFGHIJKLMNOPQRSTUVWXYZ / HTTP/1.1\r\n", nameof(DetectedProtocol.Http1))]
+    [InlineData("\r\n", nameof(DetectedProtocol.Undecided))]
+    [InlineData("\r\n\nGET / HTTP/1.1\r\n", nameof(DetectedProtocol.Http1))]
+    [InlineData("GET\t/ HTTP/1.1\r\n", nameof(DetectedProtocol.Http1))]
+    [InlineData(" GET / HTTP/1.1\r\n", nameof(DetectedProtocol.Http1))]
+    [InlineData("\0GET / HTTP/1.0\r\n", nameof(DetectedProtocol.Http1))]
+    [InlineData("PING\r\n", nameof(DetectedProtocol.Unknown))]
+    [InlineData("PING\r\nGET / HTTP/1.1\r\n", nameof(DetectedProtocol.Unknown))]
     public void FirstBytes_TellTheProtocol(string bytes, string protocol)
     {
         Assert.Equal(protocol, ProtocolDetection.Detect(Encoding.Latin1.GetBytes(bytes)).ToString());
