@@ -43,7 +43,7 @@ internal static class ProtocolDetection
             return bytes[1] is TlsMajorVersion ? DetectedProtocol.Tls : DetectedProtocol.Unknown;
         }
 
-        return DetectHttp1(bytes.TrimStart("\r\n"u8));
+        return DetectHttp1(bytes.TrimStart(" \t\r\n"u8));
     }
 
     // What a lenient server would take for HTTP is HTTP here, be it to be refused: relayed as TCP, it would reach the application

@@ -24,7 +24,7 @@ public class ProtocolDetectionTests
     [InlineData("\u0016", nameof(DetectedProtocol.Undecided))]
     [InlineData("\u0016\u0003\u0001", nameof(DetectedProtocol.Tls))]
     [InlineData("\u0016\u0004", nameof(DetectedProtocol.Unknown))]
-    [InlineData(" GET", nameof(DetectedProtocol.Unknown))]
+    [InlineData(" GET", nameof(DetectedProtocol.Undecided))]
     [InlineData("\0\0\0\u0004", nameof(DetectedProtocol.Unknown))]
     [InlineData("SSH-2.0-OpenSSH_9.2\r\n", nameof(DetectedProtocol.Unknown))]
     [InlineData("ABCDEFGHIJKLMNOPQRSTUVWXYZ", nameof(DetectedProtocol.Undecided))]
