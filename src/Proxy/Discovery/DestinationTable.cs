@@ -44,9 +44,9 @@ internal sealed class DestinationTable(DiscoveryOptions options, Random random, 
 
     public Func<Destination?> InboundTo(int applicationPort)
     {
-        var route = Add(InboundDestination.AuthorityOf(applicationPort), isPinned: true);
-        // An operator that doesn't know the word takes it for a service's name.
-        return () => route.Destination is { } destination && InboundDestination.Is(destination.Name) ? destination.Current : null;
+        var authority = InboundDestination.AuthorityOf(applicationPort);
+        InboundOf(authority);
+        return () => InboundOf(authority);
     }
 
     /// <summary>Completes once a request waits for an answer.</summary>
@@ -157,13 +157,22 @@ internal sealed class DestinationTable(DiscoveryOptions options, Random random, 
         }
     }
 
-    private Route Add(Authority authority, bool isPinned = false)
+    // Asked for again where it was dropped: a port that no service sends to is kept no longer than a name that stands for nothing, since
+    // whoever scans a pod's ports asks for them all.
+    private Destination? InboundOf(Authority authority)
+    {
+        if (_routes.TryGetValue(authority, out var route)) route.Touch(time.GetTimestamp());
+        else if (_routes.Count < options.MaxAuthorities) route = Add(authority);
+        return route?.Inbound?.Current;
+    }
+
+    private Route Add(Authority authority)
     {
         lock (_lock)
         {
             if (_routes.TryGetValue(authority, out var known)) return known;
-            if (_routes.Count >= options.MaxAuthorities && !isPinned) MakeRoom(authority);
-            var route = new Route(authority, time.GetTimestamp(), isPinned);
+            if (_routes.Count >= options.MaxAuthorities) MakeRoom(authority);
+            var route = new Route(authority, time.GetTimestamp());
             _routes[authority] = route;
             _session?.TryWrite(SubscriptionTo(route));
             return route;
@@ -187,7 +196,7 @@ internal sealed class DestinationTable(DiscoveryOptions options, Random random, 
 
     private void Drop(Func<Route, bool> unwanted)
     {
-        foreach (var route in _routes.Values.Where(route => !route.IsPinned && unwanted(route)))
+        foreach (var route in _routes.Values.Where(route => route.Inbound is null && unwanted(route)))
         {
             _routes.TryRemove(route.Authority, out _);
             _session?.TryWrite(new() { Unsubscribe = new() { Authority = route.Authority.ToString() } });

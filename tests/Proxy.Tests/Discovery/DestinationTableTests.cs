@@ -161,6 +161,21 @@ public sealed class DestinationTableTests
     }
 
     [Fact]
+    public void OwnPortsThatNoServiceSendsTo_AreDroppedLikeNames_AndAskedForAgain()
+    {
+        Know("catalog");
+        for (var port = 1; port < 100; port++) Assert.Null(_table.InboundTo(port)());
+        Assert.Equal(9, _table.UnknownAuthorities().Count);
+
+        _time.Advance(TimeSpan.FromMinutes(10));
+        _table.DropIdle();
+        Assert.Empty(_table.UnknownAuthorities());
+        Sent();
+        Assert.Null(_table.InboundTo(8080)());
+        Assert.Equal("inbound:8080", Assert.Single(Sent()).Subscribe.Authority);
+    }
+
+    [Fact]
     public void OwnSide_IsNoService_WhateverAnOlderOperatorMakesOfIt()
     {
         var policy = _table.InboundTo(80);
