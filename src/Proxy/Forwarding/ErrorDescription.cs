@@ -38,6 +38,9 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
         MeshErrorCode.RequestTimeout => RequestTimeout,
         MeshErrorCode.AttemptTimeout => AttemptTimeout,
         MeshErrorCode.DeadlineExceeded => DeadlineExceeded,
+        MeshErrorCode.IdleTimeout => IdleTimeout,
+        MeshErrorCode.ConcurrencyLimit => ConcurrencyLimit,
+        MeshErrorCode.FaultInjected => FaultInjected,
         MeshErrorCode.ApplicationUnavailable => ApplicationUnavailable,
         MeshErrorCode.RateLimited => RateLimited,
         MeshErrorCode.Overloaded => Overloaded,
@@ -143,6 +146,22 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
         "mesh/deadline-exceeded", "The deadline that the request carries has passed",
         StatusCodes.Status504GatewayTimeout, GrpcStatus.DeadlineExceeded,
         "Find out which hop took the time, or have the first client wait longer. Clocks that differ between nodes shift deadlines.");
+
+    private static readonly ErrorDescription IdleTimeout = new(
+        "mesh/idle-timeout", "Nothing came or went for too long",
+        StatusCodes.Status504GatewayTimeout, GrpcStatus.Unavailable,
+        "Have either side send something more often than timeouts.idle of the TrafficPolicy, or raise it.");
+
+    // As Envoy and Linkerd say it: clients take RESOURCE_EXHAUSTED for a quota of theirs.
+    private static readonly ErrorDescription ConcurrencyLimit = new(
+        "mesh/concurrency-limit", "As many requests are in flight as the policy allows",
+        StatusCodes.Status503ServiceUnavailable, GrpcStatus.Unavailable,
+        "Find out why the destination is slow, or raise concurrency.maxRequests of its TrafficPolicy, or let more wait: concurrency.queue.") { EndsRetries = true };
+
+    private static readonly ErrorDescription FaultInjected = new(
+        "mesh/fault-injected", "The policy has this request fail",
+        StatusCodes.Status503ServiceUnavailable, GrpcStatus.Unavailable,
+        "Nothing is broken: faults of the TrafficPolicy inject this. Remove them when the experiment is over.");
 
     private static readonly ErrorDescription ApplicationUnavailable = new(
         "mesh/application-unavailable", "The application can't be reached by its sidecar",

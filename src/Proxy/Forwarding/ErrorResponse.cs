@@ -20,6 +20,7 @@ internal sealed partial class ErrorResponse(ExhaustedTraces exhausted, TimeProvi
     {
         var detail = failure.Detail;
         var description = ErrorDescription.Of(failure.Code!.Value);
+        if (failure.Statuses is { } statuses) description = description with { Status = statuses.Http, GrpcStatus = (GrpcStatus)statuses.Grpc };
         destination ??= exchange?.Upstream.Name;
         var id = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
         LogError(id, description.Code, destination, detail);

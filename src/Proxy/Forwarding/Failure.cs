@@ -14,11 +14,14 @@ internal sealed record Failure(MeshErrorCode? Code, string Detail)
     /// <summary>When the client may come again; null where nothing is known.</summary>
     public TimeSpan? RetryAfter { get; private init; }
 
-    public static Failure Of(MeshException reason) => new(reason.Code, reason.Message) { RetryAfter = reason.RetryAfter };
+    /// <summary>The HTTP and gRPC status that the client is to see; null: those of the code.</summary>
+    public (int Http, int Grpc)? Statuses { get; private init; }
+
+    public static Failure Of(MeshException reason) => new(reason.Code, reason.Message) { RetryAfter = reason.RetryAfter, Statuses = reason.Statuses };
 
     public static Failure Of(Direction direction, Upstream upstream, ForwarderError error, Exception? exception, bool clientGone)
     {
-        if (clientGone || IsClients(error)) return Canceled;
+        if (IsClients(error) || (clientGone && !IsAnswers(error))) return Canceled;
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
             if (cause is MeshException mesh) return Of(mesh);
@@ -32,6 +35,10 @@ internal sealed record Failure(MeshErrorCode? Code, string Detail)
         }
         return new(MeshErrorCode.UpstreamFailed, $"{upstream.Name} broke off: {reason}");
     }
+
+    // The forwarder breaks the client's connection off itself then, which is not to be taken for the client's leaving.
+    private static bool IsAnswers(ForwarderError error) => error
+        is ForwarderError.ResponseBodyDestination or ForwarderError.UpgradeRequestDestination or ForwarderError.UpgradeResponseDestination;
 
     private static bool IsClients(ForwarderError error) => error
         is ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.RequestBodyClient

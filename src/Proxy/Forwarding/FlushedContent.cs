@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -10,10 +11,11 @@ namespace Mesh.Proxy.Forwarding;
 internal sealed class FlushedContent : HttpContent
 {
     private readonly HttpContent _content;
+    private readonly RequestTrace _trace;
 
-    public FlushedContent(HttpContent content)
+    public FlushedContent(HttpContent content, RequestTrace trace)
     {
-        _content = content;
+        (_content, _trace) = (content, trace);
         foreach (var (name, values) in content.Headers.NonValidated) Headers.TryAddWithoutValidation(name, values);
     }
 
@@ -22,7 +24,7 @@ internal sealed class FlushedContent : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        await using var flushed = new FlushedStream(stream);
+        await using var flushed = new FlushedStream(stream, _trace);
         var copying = _content.CopyToAsync(flushed, context, cancellationToken);
         if (!copying.IsCompleted) await flushed.FlushHeadAsync(cancellationToken);
         await copying;

@@ -1,7 +1,9 @@
+using Mesh.Proxy.Routing;
+
 namespace Mesh.Proxy.Forwarding;
 
 /// <summary>Flushes after each write; before the first write, the head of the request may be flushed by itself.</summary>
-internal sealed class FlushedStream(Stream inner) : Stream
+internal sealed class FlushedStream(Stream inner, RequestTrace trace) : Stream
 {
     private int _begun;
     private TaskCompletionSource? _headFlushed;
@@ -36,6 +38,7 @@ internal sealed class FlushedStream(Stream inner) : Stream
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        trace.Idle?.Touch();
         await MyTurnAsync();
         await inner.WriteAsync(buffer, cancellationToken);
         await inner.FlushAsync(cancellationToken);

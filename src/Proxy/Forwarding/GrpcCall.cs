@@ -25,6 +25,34 @@ internal static class GrpcCall
     public static int StatusOf(string status) =>
         int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : (int)GrpcStatus.Unknown;
 
+    /// <summary>What a client takes an HTTP status for. Source: grpc/grpc doc/http-grpc-status-mapping.md.</summary>
+    public static GrpcStatus StatusFor(int httpStatus) => httpStatus switch
+    {
+        400 => GrpcStatus.Internal,
+        401 => GrpcStatus.Unauthenticated,
+        403 => GrpcStatus.PermissionDenied,
+        404 => GrpcStatus.Unimplemented,
+        429 or 502 or 503 or 504 => GrpcStatus.Unavailable,
+        _ => GrpcStatus.Unknown,
+    };
+
+    /// <summary>The HTTP status closest to a gRPC status. Source: googleapis google/rpc/code.proto.</summary>
+    public static int HttpStatusFor(GrpcStatus status) => status switch
+    {
+        GrpcStatus.Ok => 200,
+        GrpcStatus.Canceled => 499,
+        GrpcStatus.InvalidArgument or GrpcStatus.FailedPrecondition or GrpcStatus.OutOfRange => 400,
+        GrpcStatus.DeadlineExceeded => 504,
+        GrpcStatus.NotFound => 404,
+        GrpcStatus.AlreadyExists or GrpcStatus.Aborted => 409,
+        GrpcStatus.PermissionDenied => 403,
+        GrpcStatus.ResourceExhausted => 429,
+        GrpcStatus.Unimplemented => 501,
+        GrpcStatus.Unavailable => 503,
+        GrpcStatus.Unauthenticated => 401,
+        _ => 500,
+    };
+
     /// <summary>A status' name; <c>UNKNOWN</c> for what is no status.</summary>
     public static string StatusName(string status) =>
         int.TryParse(status, out var number) && number >= 0 && number < StatusNames.Length ? StatusNames[number] : "UNKNOWN";

@@ -1,3 +1,5 @@
+using Mesh.Proxy.Routing;
+
 namespace Mesh.Proxy.Forwarding;
 
 /// <summary>Sends request bodies on as they come.</summary>
@@ -5,7 +7,7 @@ internal sealed class StreamingHandler(HttpMessageInvoker inner) : HttpMessageHa
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (request.Content is { } content) request.Content = new FlushedContent(content);
+        if (request.Content is { } content) request.Content = new FlushedContent(content, RequestTrace.Of(request));
         return inner.SendAsync(request, cancellationToken);
     }
 }

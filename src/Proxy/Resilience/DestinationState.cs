@@ -25,6 +25,10 @@ internal sealed class DestinationState(string name, Random random, TimeProvider 
 
     public RetryBudget Budget { get; } = new(time);
 
+    public LatencyHistogram Latency { get; } = new(time);
+
+    public Bulkhead Bulkhead { get; } = new();
+
     /// <summary>Null where the policy has none for the destination as a whole.</summary>
     public Breaker? Breaker { get; private set; }
 

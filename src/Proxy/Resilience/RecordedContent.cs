@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 
@@ -52,6 +53,24 @@ internal sealed class RecordedContent : HttpContent
 
     /// <summary>The attempt has its response's head, or has failed. In the first case it may go on sending.</summary>
     public void EndAttempt() => _attempt.SetResult();
+
+    /// <summary>The body, where it has been sent to its end by an attempt and all of it is kept; null elsewhere.</summary>
+    public byte[]? Whole()
+    {
+        if (_pumping is not { IsCompletedSuccessfully: true } || _lost || !_turn.Wait(0)) return null;
+        try
+        {
+            var recording = _recording.Reader;
+            if (!recording.TryRead(out var read)) return null;
+            var whole = read.IsCompleted && read.Buffer.Length <= RepeatableBody.LargestKept ? read.Buffer.ToArray() : null;
+            recording.AdvanceTo(read.Buffer.Start, read.Buffer.GetPosition(_examined));
+            return whole;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
 
     /// <summary>No attempt will follow: nothing more is kept, and the source is read only as long as an attempt sends.</summary>
     public void EndAttempts()

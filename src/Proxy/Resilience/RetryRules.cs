@@ -4,7 +4,9 @@ using Mesh.Api.Discovery;
 namespace Mesh.Proxy.Resilience;
 
 /// <summary>A policy's retries, made ready for the request path: which failure of which request may be sent again.</summary>
-internal sealed class RetryRules(Retries retries)
+/// <param name="retries">Of the policy.</param>
+/// <param name="hedges">Whether a request may be sent twice for another reason than a failure.</param>
+internal sealed class RetryRules(Retries retries, bool hedges = false)
 {
     // draft-ietf-httpapi-idempotency-key-header: the application tells a repetition by it.
     private const string IdempotencyKey = "Idempotency-Key";
@@ -47,5 +49,5 @@ internal sealed class RetryRules(Retries retries)
     /// <summary>Says whether a retry could come after the body, or a part of it, was sent. A connect failure never does.</summary>
     public bool MayRepeatBodyOf(HttpRequestMessage request) =>
         (_conditions.Contains(RetryCondition.RefusedStream) && request.Version.Major >= 2)
-        || ((_statuses.Count > 0 || _grpcCodes.Count > 0 || _conditions.Any(condition => !AttemptOutcome.NeverArrived(condition))) && MayRepeat(request));
+        || ((hedges || _statuses.Count > 0 || _grpcCodes.Count > 0 || _conditions.Any(condition => !AttemptOutcome.NeverArrived(condition))) && MayRepeat(request));
 }

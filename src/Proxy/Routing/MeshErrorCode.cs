@@ -63,6 +63,15 @@ internal enum MeshErrorCode
     /// <summary>The deadline that the request carries passed.</summary>
     DeadlineExceeded,
 
+    /// <summary>Nothing came or went for timeouts.idle.</summary>
+    IdleTimeout,
+
+    /// <summary>As many requests are in flight as concurrency.maxRequests allows.</summary>
+    ConcurrencyLimit,
+
+    /// <summary>A fault of the policy's aborted the request.</summary>
+    FaultInjected,
+
     /// <summary>The application beside this proxy can't be reached.</summary>
     ApplicationUnavailable,
 

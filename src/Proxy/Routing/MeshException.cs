@@ -14,6 +14,9 @@ internal sealed class MeshException(MeshErrorCode code, string detail, Exception
     /// <summary>What kind of failure ended the attempt; unspecified where no attempt was made or the failure is never retried.</summary>
     public RetryCondition Condition { get; init; }
 
+    /// <summary>The HTTP and gRPC status that the client is to see; null: those of the code.</summary>
+    public (int Http, int Grpc)? Statuses { get; init; }
+
     /// <summary>When the client may come again: <c>Retry-After</c>, for gRPC <c>grpc-retry-pushback-ms</c>. Null: nothing is known.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

@@ -38,7 +38,22 @@ internal sealed class RequestTrace : IDisposable
     /// <summary>When a gRPC call, its stream included, is to be over as its client says; null where it doesn't say.</summary>
     public long? CallDeadline { get; set; }
 
-    /// <summary>A retry was due and the budget refused it.</summary>
+    /// <summary>A second attempt was made while the first was under way.</summary>
+    public bool Hedged { get; set; }
+
+    /// <summary>And its answer came first.</summary>
+    public bool HedgeWon { get; set; }
+
+    /// <summary>A fault of the policy's held it up.</summary>
+    public bool FaultDelayed { get; set; }
+
+    /// <summary>A fault of the policy's ended it.</summary>
+    public bool FaultAborted { get; set; }
+
+    /// <summary>Ends the answer's body where it stands still; null where nothing does.</summary>
+    public IdleWatch? Idle { get; set; }
+
+    /// <summary>A retry or a hedge was due and the budget refused it.</summary>
     public bool BudgetExhausted { get; set; }
 
     /// <summary>The last failure would have been retried, had there been a retry left, the time for it, or room in the budget.</summary>

@@ -26,7 +26,9 @@ internal sealed class ProxyMetrics : IDisposable
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBuckets });
         Attempts = _meter.CreateCounter<long>("mesh_attempts", description: "Sends of a request to an endpoint, by status or failure.");
         Retries = _meter.CreateCounter<long>("mesh_retries", description: "Sends after the first, by what the one before came to.");
-        RetriesRefused = _meter.CreateCounter<long>("mesh_retries_refused", description: "Retries that were due and that the retry budget refused.");
+        RetriesRefused = _meter.CreateCounter<long>("mesh_retries_refused", description: "Retries and hedges that were due and that the retry budget refused.");
+        Hedges = _meter.CreateCounter<long>("mesh_hedges", description: "Second attempts made while the first was under way, by whether they were answered first.");
+        Faults = _meter.CreateCounter<long>("mesh_faults", description: "Faults that policies had injected, by kind.");
         _meter.CreateObservableGauge("mesh_endpoints", () => CountEndpoints(inventory), description: "Endpoints by whether they are picked.");
         _meter.CreateObservableCounter("mesh_ejections", () => CountEjections(inventory), description: "Endpoints ejected from balancing, by why.");
         _meter.CreateObservableGauge("mesh_breaker_state", () => BreakerStates(inventory), description: "The breaker for a destination as a whole: 0 closed, 1 half-open, 2 open.");
@@ -42,6 +44,10 @@ internal sealed class ProxyMetrics : IDisposable
     public Counter<long> Retries { get; }
 
     public Counter<long> RetriesRefused { get; }
+
+    public Counter<long> Hedges { get; }
+
+    public Counter<long> Faults { get; }
 
     /// <param name="direction">Which way.</param>
     /// <param name="destination">A name from a bounded set: a destination, an application, or what stands for the rest.</param>

@@ -38,6 +38,9 @@ internal sealed class RequestMetrics(ProxyMetrics metrics, Direction direction, 
             metrics.Attempts.Add(1, _attempts.GetOrAdd(trace.Attempts[i].Outcome, static (key, self) => self.AttemptLabels(key), this));
         for (var i = 0; i < trace.Retries.Count; i++)
             metrics.Retries.Add(1, _retries.GetOrAdd(trace.Retries[i], static (key, self) => self.RetryLabels(key), this));
+        if (trace.Hedged) metrics.Hedges.Add(1, new("destination", destination), new("won", trace.HedgeWon ? "true" : "false"));
+        if (trace.FaultDelayed) metrics.Faults.Add(1, new("destination", destination), new("kind", "delay"));
+        if (trace.FaultAborted) metrics.Faults.Add(1, new("destination", destination), new("kind", "abort"));
         if (trace.BudgetExhausted) metrics.RetriesRefused.Add(1, new KeyValuePair<string, object?>("destination", destination));
     }
 
