@@ -68,6 +68,7 @@ internal sealed class Play(Machines machines, ISide side, OpenLoop users, IReadO
     /// <exception cref="Rig.RigFailedException">A program ended meanwhile that must not.</exception>
     public async Task PauseAsync(TimeSpan pause, CancellationToken stop)
     {
+        if (pause <= TimeSpan.Zero) return;
         if (await Task.WhenAny(Task.Delay(pause, time, stop), machines.Host.Failed) == machines.Host.Failed) throw await machines.Host.Failed;
         stop.ThrowIfCancellationRequested();
     }

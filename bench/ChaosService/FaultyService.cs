@@ -56,7 +56,7 @@ internal sealed class FaultyService(string address, Arrivals arrivals) : IAsyncD
             context.Response.StatusCode = StatusCodes.Status502BadGateway;
             return;
         }
-        await WriteAsync(context, switches.BreakBody);
+        await WriteAsync(context, switches);
     }
 
     private static async Task WorkAsync(int milliseconds, SemaphoreSlim? places)
@@ -66,13 +66,14 @@ internal sealed class FaultyService(string address, Arrivals arrivals) : IAsyncD
         places?.Release();
     }
 
-    private static async Task WriteAsync(HttpContext context, bool broken)
+    private static async Task WriteAsync(HttpContext context, Switches switches)
     {
         context.Response.ContentLength = Body.Length;
-        var sent = broken ? Body.AsMemory(0, Body.Length / 2) : Body;
+        var sent = switches.BreakBody ? Body.AsMemory(0, Body.Length / 2) : Body;
         await context.Response.Body.WriteAsync(sent, context.RequestAborted);
-        if (!broken) return;
+        if (!switches.BreakBody) return;
         await context.Response.Body.FlushAsync(context.RequestAborted);
+        await Task.Delay(switches.WorkMs); // so that the first half is on its way to the client for sure
         context.Abort();
     }
 

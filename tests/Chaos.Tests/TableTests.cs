@@ -12,7 +12,7 @@ public sealed class TableTests
 
     [Fact]
     public void Line_TellsBothSides() => Assert.Equal(
-        "one of three crashes        66.75 %    100.00 %   14 ms     40 ms     0.67      1.02      more succeed", Table.Line(Crash));
+        "one of three crashes              66.75 %    100.00 %   14 ms     40 ms     0.67      1.02      more succeed", Table.Line(Crash));
 
     [Fact]
     public void LineOfAFailedRow_SaysWhy() => Assert.EndsWith("FAILED: too late", Table.Line(Crash with { Verdict = new(false, "too late") }), StringComparison.Ordinal);

@@ -8,10 +8,10 @@ namespace Mesh.Chaos.Report;
 internal static class Table
 {
     public static string Head { get; } =
-        $"{"",-28}{"success",-22}{"p99",-20}{"attempts/request",-20}\n{"",-28}{"without",-11}{"with",-11}{"without",-10}{"with",-10}{"without",-10}{"with",-10}";
+        $"{"",-34}{"success",-22}{"p99",-20}{"attempts/request",-20}\n{"",-34}{"without",-11}{"with",-11}{"without",-10}{"with",-10}{"without",-10}{"with",-10}";
 
     public static string Line(Row row) =>
-        $"{row.Failure,-28}{row.Without.Users.Success,-11}{row.With.Users.Success,-11}{Figures.Latency(row.Without.Users.P99),-10}{Figures.Latency(row.With.Users.P99),-10}"
+        $"{row.Failure,-34}{row.Without.Users.Success,-11}{row.With.Users.Success,-11}{Figures.Latency(row.Without.Users.P99),-10}{Figures.Latency(row.With.Users.P99),-10}"
         + $"{Load(row.Without),-10}{Load(row.With),-10}{(row.Verdict.Met ? row.Verdict.Reason : $"FAILED: {row.Verdict.Reason}")}";
 
     public static string Markdown(IEnumerable<Row> rows)
