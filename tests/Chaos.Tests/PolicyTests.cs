@@ -25,7 +25,7 @@ public sealed class PolicyTests
     public void EveryServiceThatFails_IsThereAndUnderThePolicy()
     {
         var services = Read("services.yaml").OfType<V1Service>().Select(service => service.Name());
-        var targets = Read("policy.yaml").OfType<TrafficPolicy>().Single().Spec.TargetRefs.Select(target => target.Name);
+        var targets = Read("policy.yaml").OfType<TrafficPolicy>().First().Spec.TargetRefs.Select(target => target.Name);
         var played = AllFailures.InOrder.SelectMany(failure => failure.Cast((service, number) => new(service, number, IPAddress.Loopback))).Select(replica => replica.Service).ToHashSet();
 
         Assert.Superset(played, services.ToHashSet());

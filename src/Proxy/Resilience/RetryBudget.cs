@@ -1,8 +1,8 @@
 namespace Mesh.Proxy.Resilience;
 
 /// <summary>
-/// Bounds retries to a share of a destination's requests over the last ten seconds plus a floor, so that retries can't multiply
-/// an outage. Its counts outlive a change of policy; its bounds are the policy's.
+/// Bounds retries to a share of a destination's requests over the last ten seconds plus so many each second, so that retries can't
+/// multiply an outage. Its counts outlive a change of policy; its bounds are the policy's.
 /// </summary>
 /// <remarks>
 /// A ring of one slot a second. Counting takes one interlocked add; where two requests open a second's slot at once, a few
@@ -24,8 +24,11 @@ internal sealed class RetryBudget(TimeProvider time)
     {
         var second = CurrentSecond();
         var slot = SlotOf(second);
-        Interlocked.Increment(ref slot.Retries);
+        // First, since it can't be saved up: an outage's first second would find ten seconds' worth of it.
+        if (Interlocked.Increment(ref slot.Floor) <= minPerSecond) return true;
+        Interlocked.Decrement(ref slot.Floor);
 
+        Interlocked.Increment(ref slot.Retries);
         long requests = 0, retries = 0;
         foreach (var each in _slots)
         {
@@ -33,7 +36,7 @@ internal sealed class RetryBudget(TimeProvider time)
             requests += Volatile.Read(ref each.Requests);
             retries += Volatile.Read(ref each.Retries);
         }
-        if (retries * 100 <= requests * percent + minPerSecond * WindowSeconds * 100L) return true;
+        if (retries * 100 <= requests * percent) return true;
         Interlocked.Decrement(ref slot.Retries);
         return false;
     }
@@ -55,6 +58,7 @@ internal sealed class RetryBudget(TimeProvider time)
         {
             Volatile.Write(ref slot.Requests, 0);
             Volatile.Write(ref slot.Retries, 0);
+            Volatile.Write(ref slot.Floor, 0);
         }
         return slot;
     }
@@ -63,6 +67,7 @@ internal sealed class RetryBudget(TimeProvider time)
     {
         public long Second;
         public int Requests;
-        public int Retries;
+        public int Retries; // of the share
+        public int Floor;   // beside the share
     }
 }

@@ -13,8 +13,8 @@ public sealed class RetryBudgetTests
     [Theory]
     [InlineData(1000, 20, 0, 200)]
     [InlineData(1000, 0, 0, 0)]
-    [InlineData(0, 20, 10, 100)]
-    [InlineData(1000, 20, 10, 300)]
+    [InlineData(0, 20, 10, 10)]
+    [InlineData(1000, 20, 10, 210)]
     [InlineData(4, 20, 0, 0)]
     public void Allows_TheShareOfRequestsPlusTheFloor(int requests, uint percent, uint minPerSecond, int expected)
     {
@@ -23,13 +23,25 @@ public sealed class RetryBudgetTests
     }
 
     [Fact]
-    public void Refills_AsTheWindowMovesOn()
+    public void Floor_IsThereEachSecond_AndNeverSavedUp()
     {
-        Assert.Equal(100, Withdraw(percent: 0, minPerSecond: 10));
-        _time.Advance(TimeSpan.FromSeconds(9));
-        Assert.Equal(0, Withdraw(percent: 0, minPerSecond: 10));
+        Assert.Equal(10, Withdraw(percent: 0, minPerSecond: 10));
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(100, Withdraw(percent: 0, minPerSecond: 10));
+        Assert.Equal(10, Withdraw(percent: 0, minPerSecond: 10));
+        _time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Equal(10, Withdraw(percent: 0, minPerSecond: 10));
+    }
+
+    [Fact]
+    public void Share_RefillsAsTheWindowMovesOn()
+    {
+        for (var i = 0; i < 1000; i++) _budget.CountRequest();
+        Assert.Equal(200, Withdraw(percent: 20, minPerSecond: 0));
+        _time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Equal(0, Withdraw(percent: 20, minPerSecond: 0));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 100; i++) _budget.CountRequest();
+        Assert.Equal(20, Withdraw(percent: 20, minPerSecond: 0));
     }
 
     [Fact]
