@@ -27,6 +27,8 @@ root() {
   chmod 1777 "$root/tmp"
   echo "mesh:x:$user:$user::/:/nonexistent" > "$root/etc/passwd"
   echo "mesh:x:$user:" > "$root/etc/group"
+  # The one program of Debian's that ours runs.
+  [ ! -e "$root/usr/sbin/nft" ] || install -D "$root/usr/sbin/nft" "$root/usr/local/sbin/nft"
   rm -rf "$root"/{bin,sbin,usr/bin,usr/sbin,var,usr/share/doc,usr/share/man,usr/share/lintian,usr/share/locale,etc/apt,etc/dpkg}
 }
 
@@ -65,8 +67,12 @@ dotnet publish src/Operator -c Release --use-current-runtime --self-contained -p
   -p:NuGetLockFilePath=obj/images.lock.json -p:PublishDocumentationFiles=false -o "$work/operator" --nologo -v q
 
 echo "roots of Debian $suite"
-root "$work/proxy.root" libc6 libssl3
+root "$work/proxy.root" libc6 libssl3 nftables   # nft: for mesh-proxy init
 root "$work/operator.root" libc6 libssl3 libstdc++6
 
 image mesh-proxy "$work/proxy.root" "$work/proxy"
 image mesh-operator "$work/operator.root" "$work/operator"
+
+# What mesh-init does, in a network of its own: with root's user and the one capability.
+unshare --mount --net bash -c 'mount --bind /proc "$0/proc" && exec setpriv --bounding-set -all,+net_admin,+sys_chroot --inh-caps -all env -i PATH= "$(command -v chroot)" "$0" /app/mesh-proxy init' \
+  "$work/mesh-proxy.bundle/rootfs" && echo 'mesh-proxy     redirects connections with the nft of its image'

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
@@ -53,6 +54,14 @@ internal sealed partial class NetworkNamespace : IDisposable
 
     /// <summary>A socket stays in the namespace that it was made in, whoever uses it.</summary>
     public Task<Socket> NewSocketAsync(AddressFamily family) => DoAsync(() => new Socket(family, SocketType.Stream, ProtocolType.Tcp));
+
+    /// <summary>A bound socket on both families.</summary>
+    public Task<Socket> BindAsync(int port) => DoAsync(() =>
+    {
+        var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
+        socket.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
+        return socket;
+    });
 
     public Task<Process> StartAsync(ProcessStartInfo start) => DoAsync(() => Process.Start(start)!);
 

@@ -49,12 +49,7 @@ internal sealed partial class Pod(string name, int number, NetworkNamespace @nam
     }
 
     /// <summary>A bound socket on both families.</summary>
-    public Task<Socket> BindAsync(int port) => @namespace.DoAsync(() =>
-    {
-        var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
-        socket.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
-        return socket;
-    });
+    public Task<Socket> BindAsync(int port) => @namespace.BindAsync(port);
 
     /// <summary>A handler whose connections are opened in the pod. Host names are looked up in <paramref name="hosts"/>, as in /etc/hosts.</summary>
     public SocketsHttpHandler NewHandler(Func<string, IPAddress?>? hosts = null) => new()

@@ -14,6 +14,10 @@ internal sealed class PodNetwork : IAsyncDisposable
     private const int ProxyUser = 2102;
     private static readonly IPEndPoint Discovery = new(Node.Address, 15010);
 
+    // 25, 5432 and 6379 are known for what speaks there; "news" speaks first at a port that says nothing.
+    private static readonly (string Name, int Port, int TargetPort)[] Ports =
+        [("web", 80, 8080), ("grpc", 80, 9090), ("redis", 6379, 6379), ("postgres", 5432, 5432), ("tls", 443, 8443), ("mail", 25, 2525), ("news", 7119, 2525)];
+
     private readonly DirectoryInfo _folder;
     private readonly List<ServicePort> _services = [];
 
@@ -37,16 +41,16 @@ internal sealed class PodNetwork : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("mesh-netns-");
         folder.UnixFileMode |= UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
         var network = new PodNetwork(await Node.CreateAsync(), folder, meshed);
-        (network.Client, network.Server) = (await network.Node.AddPodAsync("client"), await network.Node.AddPodAsync("server"));
-        await network.StartServersAsync(certificates, database);
-        foreach (var (name, port, target) in new[] { ("web", 80, 8080), ("grpc", 80, 9090), ("redis", 6379, 6379), ("postgres", 5432, 5432), ("tls", 443, 8443), ("mail", 25, 2525), ("news", 7119, 2525) })
+        try
         {
-            var service = new ServicePort(name, network._services.Count + 1, port, network.Server, target);
-            network._services.Add(service);
-            await network.Node.AddServiceAsync(service);
+            await network.StartAsync(certificates, database);
+            return network;
         }
-        if (meshed) await network.StartMeshAsync();
-        return network;
+        catch
+        {
+            await network.DisposeAsync();
+            throw;
+        }
     }
 
     public ServicePort Service(string name) => _services.Single(service => service.Name == name);
@@ -58,6 +62,19 @@ internal sealed class PodNetwork : IAsyncDisposable
     {
         await Node.DisposeAsync();
         _folder.Delete(recursive: true);
+    }
+
+    private async Task StartAsync(TestCertificates certificates, DirectoryInfo database)
+    {
+        (Client, Server) = (await Node.AddPodAsync("client"), await Node.AddPodAsync("server"));
+        await StartServersAsync(certificates, database);
+        foreach (var (name, port, target) in Ports)
+        {
+            var service = new ServicePort(name, _services.Count + 1, port, Server, target);
+            _services.Add(service);
+            await Node.AddServiceAsync(service);
+        }
+        if (IsMeshed) await StartMeshAsync();
     }
 
     private async Task StartServersAsync(TestCertificates certificates, DirectoryInfo database)
