@@ -28,6 +28,14 @@ public sealed class InitCommandTests
     }
 
     [Fact]
+    public void Reference_ShowsTheRulesAsTheyAre()
+    {
+        var reference = File.ReadAllText(Path.Combine(Source(), "../../../docs/reference/interception.md"));
+
+        Assert.Contains(File.ReadAllText(Path.Combine(Source(), "Golden", "default.nft")).Split("delete table inet mesh\n")[1], reference, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Init_WritesOneTransaction()
     {
         var commands = new PlayedCommands().With("nft");
@@ -138,10 +146,12 @@ public sealed class InitCommandTests
     }
 
     // UPDATE_GOLDEN=1 writes them anew, to be read in the diff.
-    private static void VerifyGolden(string name, string actual, [CallerFilePath] string source = "")
+    private static void VerifyGolden(string name, string actual)
     {
-        var path = Path.Combine(Path.GetDirectoryName(source)!, "Golden", name);
+        var path = Path.Combine(Source(), "Golden", name);
         if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1") File.WriteAllText(path, actual);
         Assert.Equal(File.ReadAllText(path), actual);
     }
+
+    private static string Source([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 }
