@@ -67,15 +67,15 @@ internal sealed class EndpointSet(Random random, TimeProvider time, string zone 
             var allAreFresh = tried.Count == 0 && _ejections.Current == 0 && context.Now >= Volatile.Read(ref _noneSetAsideFrom);
             if (allAreFresh)
             {
-                if (TryLease(selection.Pick(context), isPanic: false) is { } lease) return lease;
+                if (TryLease(selection.Pick(context), isPanic: false, out var lease)) return lease;
             }
             else
             {
-                if (tried.Count == 0 && key is null && Probe(selection, context.Now) is { } probe) return probe;
+                if (tried.Count == 0 && key is null && TryProbe(selection, context.Now, out var probe)) return probe;
                 var isPanic = IsPanic(selection.All, context.Now);
                 var ranking = new Ranking(tried, context.Now, mayProbe: tried.Count == 0, isPanic);
                 if (PickBest(selection, context, ranking) is not { } best) return null;
-                if (TryLease(best, isPanic) is { } lease) return lease;
+                if (TryLease(best, isPanic, out var lease)) return lease;
             }
         }
     }
@@ -130,25 +130,28 @@ internal sealed class EndpointSet(Random random, TimeProvider time, string zone 
         while (Interlocked.CompareExchange(ref _noneSetAsideFrom, until, seen) != seen);
     }
 
-    private Lease? TryLease(LiveEndpoint endpoint, bool isPanic)
+    private bool TryLease(LiveEndpoint endpoint, bool isPanic, out Lease lease)
     {
         var breaker = endpoint.Breaker;
         var ticket = Breaker.NoTicket;
         // It may have been ejected, or another request be its probe, since it was picked.
-        if (breaker is not null && !breaker.TryEnter(out ticket) && !isPanic) return null;
-        if (endpoint.TryLease()) return new(endpoint, this, breaker, ticket);
+        var isOut = breaker is not null && !breaker.TryEnter(out ticket);
+        lease = new(endpoint, this, breaker, ticket);
+        if (isOut && !isPanic) return false;
+        if (endpoint.TryLease()) return true;
         breaker?.Withdraw(ticket);
-        return null;
+        return false;
     }
 
     // The first attempt of whatever request comes next. A retry is not risked on it, nor a request that belongs elsewhere.
-    private Lease? Probe(Selection selection, long now)
+    private bool TryProbe(Selection selection, long now, out Lease lease)
     {
         foreach (var endpoint in selection.All)
         {
-            if (endpoint.Breaker is { } breaker && breaker.AwaitsProbe(now) && TryLease(endpoint, isPanic: false) is { } lease) return lease;
+            if (endpoint.Breaker is { } breaker && breaker.AwaitsProbe(now) && TryLease(endpoint, isPanic: false, out lease)) return true;
         }
-        return null;
+        lease = default;
+        return false;
     }
 
     private bool IsPanic(LiveEndpoint[] endpoints, long now)
@@ -179,6 +182,6 @@ internal sealed class EndpointSet(Random random, TimeProvider time, string zone 
         var picked = selection.NearPicker.Pick(near.Endpoints, context);
         if (!selection.IsElastic) return picked;
         using var far = Shortlist.Of(selection.Far, ranking);
-        return far.Rank == Rank.Fresh ? selection.NearerOf(picked, selection.FarPicker.Pick(far.Endpoints, context)) : picked;
+        return far.Rank == Rank.Fresh ? selection.NearerOf(picked, selection.FarPicker.Pick(far.Endpoints, context), context.Now) : picked;
     }
 }

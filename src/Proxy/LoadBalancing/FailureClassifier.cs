@@ -1,4 +1,3 @@
-using System.Collections;
 using Grpc.Core;
 using Mesh.Api.Discovery;
 
@@ -22,7 +21,7 @@ internal sealed class FailureClassifier
 
     private const int Statuses = 600;
 
-    private readonly BitArray _statuses = new(Statuses);
+    private readonly bool[] _statuses = new bool[Statuses];
     private readonly uint _grpcCodes;
 
     /// <param name="policy">Null: the defaults.</param>
@@ -44,7 +43,7 @@ internal sealed class FailureClassifier
         _ => true,
     };
 
-    public bool IsFailure(int status) => status is >= 0 and < Statuses && _statuses[status];
+    public bool IsFailure(int status) => (uint)status < (uint)_statuses.Length && _statuses[status];
 
     public bool IsFailure(StatusCode grpcCode) => (uint)grpcCode < 32 && (_grpcCodes & (1u << (int)grpcCode)) != 0;
 }

@@ -13,38 +13,42 @@ internal sealed class PeakEwma(TimeProvider time)
 
     private static readonly TimeSpan Decay = TimeSpan.FromSeconds(10);
 
+    private readonly double _decayPerTick = 1 / (Decay.TotalSeconds * time.TimestampFrequency);
     private double _milliseconds = double.NaN;
     private long _at;
 
     /// <summary>Milliseconds; null before the first answer.</summary>
-    public double? Milliseconds
-    {
-        get
-        {
-            var value = Volatile.Read(ref _milliseconds);
-            return double.IsNaN(value) ? null : value * Weight(time.GetTimestamp());
-        }
-    }
+    public double? Milliseconds => MillisecondsAt(time.GetTimestamp()) is var value && double.IsNaN(value) ? null : value;
+
+    /// <summary>Milliseconds at a timestamp; not a number before the first answer.</summary>
+    public double MillisecondsAt(long now) => Volatile.Read(ref _milliseconds) * Weight(now);
 
     /// <summary>The estimate as far as it is recent; for the rest what is usual takes its place.</summary>
-    public double Towards(double usualMilliseconds)
+    public double Towards(double usualMilliseconds, long now)
     {
         var value = Volatile.Read(ref _milliseconds);
-        return double.IsNaN(value) ? usualMilliseconds : usualMilliseconds + (value - usualMilliseconds) * Weight(time.GetTimestamp());
+        return double.IsNaN(value) ? usualMilliseconds : usualMilliseconds + (value - usualMilliseconds) * Weight(now);
     }
 
     public void Observe(TimeSpan latency)
     {
+        var sample = latency.TotalMilliseconds;
         var now = time.GetTimestamp();
-        var (sample, weight) = (latency.TotalMilliseconds, Weight(now));
-        Change(now, (Sample: sample, Weight: weight), static (before, observed) =>
-            double.IsNaN(before) || observed.Sample > before ? observed.Sample : before * observed.Weight + observed.Sample * (1 - observed.Weight));
+        var weight = Weight(now);
+        double before, after;
+        do
+        {
+            before = Volatile.Read(ref _milliseconds);
+            after = double.IsNaN(before) || sample > before ? sample : before * weight + sample * (1 - weight);
+        }
+        while (!TryChange(before, after, now));
     }
 
     /// <summary>An answer that may yet turn out a failure: it counts if it is slower than the estimate, or the first.</summary>
     public void ObserveHead(TimeSpan latency)
     {
-        if (Milliseconds is not { } estimate || latency.TotalMilliseconds > estimate) Observe(latency);
+        var estimate = MillisecondsAt(time.GetTimestamp());
+        if (double.IsNaN(estimate) || latency.TotalMilliseconds > estimate) Observe(latency);
     }
 
     /// <summary>Nobody waited for the answer any longer: it would have taken more than this, which says something where it is much.</summary>
@@ -60,21 +64,23 @@ internal sealed class PeakEwma(TimeProvider time)
     public void ObserveFailure(TimeSpan latency)
     {
         var now = time.GetTimestamp();
-        var (sample, weight) = (latency.TotalMilliseconds, Weight(now));
-        Change(now, (Sample: sample, Weight: weight), static (before, observed) =>
-            Math.Max(observed.Sample, double.IsNaN(before) ? UnmeasuredMilliseconds : before * observed.Weight));
-    }
-
-    private void Change<T>(long now, T observed, Func<double, T, double> next)
-    {
-        double before;
+        var weight = Weight(now);
+        double before, after;
         do
         {
             before = Volatile.Read(ref _milliseconds);
+            after = Math.Max(latency.TotalMilliseconds, double.IsNaN(before) ? UnmeasuredMilliseconds : before * weight);
         }
-        while (BitConverter.DoubleToInt64Bits(Interlocked.CompareExchange(ref _milliseconds, next(before, observed), before)) != BitConverter.DoubleToInt64Bits(before));
-        Volatile.Write(ref _at, now);
+        while (!TryChange(before, after, now));
     }
 
-    private double Weight(long now) => Math.Exp(-Math.Max(0, time.GetElapsedTime(Volatile.Read(ref _at), now) / Decay));
+    private bool TryChange(double before, double after, long now)
+    {
+        // By its bits: not a number equals nothing.
+        if (BitConverter.DoubleToInt64Bits(Interlocked.CompareExchange(ref _milliseconds, after, before)) != BitConverter.DoubleToInt64Bits(before)) return false;
+        Volatile.Write(ref _at, now);
+        return true;
+    }
+
+    private double Weight(long now) => Math.Exp(Math.Min(0, Volatile.Read(ref _at) - now) * _decayPerTick);
 }

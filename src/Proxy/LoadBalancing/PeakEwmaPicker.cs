@@ -6,9 +6,10 @@ internal sealed class PeakEwmaPicker(Random random) : PowerOfTwoChoices(random)
     // An endpoint not yet measured gets one request at once, and no more than a slow one would until that is answered.
     private const double UnmeasuredMilliseconds = PeakEwma.UnmeasuredMilliseconds;
 
-    protected override double CostOf(LiveEndpoint endpoint, double share)
+    protected override double CostOf(LiveEndpoint endpoint, double share, long now)
     {
         var load = endpoint.InFlight / share;
-        return endpoint.Latency.Milliseconds is { } latency ? latency * (load + 1) : UnmeasuredMilliseconds * load;
+        var latency = endpoint.Latency.MillisecondsAt(now);
+        return double.IsNaN(latency) ? UnmeasuredMilliseconds * load : latency * (load + 1);
     }
 }

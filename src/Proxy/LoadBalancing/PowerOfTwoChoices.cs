@@ -17,18 +17,19 @@ internal abstract class PowerOfTwoChoices(Random random) : IEndpointPicker
         var first = random.Next(candidates.Length);
         var second = random.Next(candidates.Length - 1);
         if (second >= first) second++;
-        return CostOf(candidates[second], share: 1) < CostOf(candidates[first], share: 1) ? candidates[second] : candidates[first];
+        return CostOf(candidates[second], share: 1, context.Now) < CostOf(candidates[first], share: 1, context.Now) ? candidates[second] : candidates[first];
     }
 
     /// <param name="endpoint">One of the two.</param>
     /// <param name="share">How much it bears, relative to the one that bears most: more than 0, at most 1.</param>
-    protected abstract double CostOf(LiveEndpoint endpoint, double share);
+    /// <param name="now">The timestamp of the pick.</param>
+    protected abstract double CostOf(LiveEndpoint endpoint, double share, long now);
 
     // The same one may be drawn twice: of two that are always both drawn, weights could not decide.
     private LiveEndpoint PickWeighted(ReadOnlySpan<LiveEndpoint> candidates, in PickContext context)
     {
         var first = WeightedDraw.Draw(candidates, context, random);
         var second = WeightedDraw.Draw(candidates, context, random);
-        return CostOf(second, context.ShareOf(second)) < CostOf(first, context.ShareOf(first)) ? second : first;
+        return CostOf(second, context.ShareOf(second), context.Now) < CostOf(first, context.ShareOf(first), context.Now) ? second : first;
     }
 }

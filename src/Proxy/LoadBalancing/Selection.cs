@@ -55,9 +55,9 @@ internal sealed class Selection
     public LiveEndpoint Pick(in PickContext context)
     {
         var near = NearPicker.Pick(Near, context);
-        return IsElastic ? NearerOf(near, FarPicker.Pick(Far, context)) : near;
+        return IsElastic ? NearerOf(near, FarPicker.Pick(Far, context), context.Now) : near;
     }
 
     /// <summary>The near one, unless the request is to leave its zone.</summary>
-    public LiveEndpoint NearerOf(LiveEndpoint near, LiveEndpoint far) => _spillover!.Spills(near, far) ? far : near;
+    public LiveEndpoint NearerOf(LiveEndpoint near, LiveEndpoint far, long now) => _spillover!.Spills(near, far, now) ? far : near;
 }

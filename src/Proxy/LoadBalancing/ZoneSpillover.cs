@@ -22,12 +22,12 @@ internal sealed class ZoneSpillover(Random random, TimeProvider time)
 
     public void Observe(TimeSpan latency) => _usual.Observe(latency);
 
-    public bool Spills(LiveEndpoint near, LiveEndpoint far)
+    public bool Spills(LiveEndpoint near, LiveEndpoint far, long now)
     {
         if (_usual.Milliseconds is not { } usual) return false;
-        var nearCost = near.Latency.Towards(usual);
+        var nearCost = near.Latency.Towards(usual, now);
         if (nearCost < Negligible) return false;
-        var stays = Tolerated * far.Latency.Towards(usual) / nearCost;
+        var stays = Tolerated * far.Latency.Towards(usual, now) / nearCost;
         return stays < 1 && random.NextDouble() >= stays;
     }
 }

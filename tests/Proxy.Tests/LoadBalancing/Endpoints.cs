@@ -23,5 +23,5 @@ internal static class Endpoints
     }
 
     /// <summary>Picks where all weights are equal and the request has no key.</summary>
-    public static LiveEndpoint Pick(this IEndpointPicker picker, LiveEndpoint[] endpoints) => picker.Pick(endpoints, default);
+    public static LiveEndpoint Pick(this IEndpointPicker picker, LiveEndpoint[] endpoints, TimeProvider time) => picker.Pick(endpoints, new() { Now = time.GetTimestamp() });
 }

@@ -22,7 +22,7 @@ public sealed class PickerTests
             var counts = endpoints.ToDictionary(endpoint => endpoint, _ => 0);
 
             const int perEndpoint = 1000;
-            for (var i = 0; i < perEndpoint * endpoints.Length; i++) counts[picker.Pick(endpoints)]++;
+            for (var i = 0; i < perEndpoint * endpoints.Length; i++) counts[picker.Pick(endpoints, _time)]++;
 
             Assert.All(counts.Values, count => Assert.InRange(count, perEndpoint * 0.8, perEndpoint * 1.2));
         }
@@ -36,7 +36,7 @@ public sealed class PickerTests
     public void AnyAlgorithm_TakesTheOnlyCandidate(LoadBalancerAlgorithm algorithm)
     {
         var only = Endpoints.Create(1, _time);
-        Assert.Same(only[0], EndpointPickers.Create(algorithm, new(1)).Pick(only));
+        Assert.Same(only[0], EndpointPickers.Create(algorithm, new(1)).Pick(only, _time));
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class PickerTests
             foreach (var endpoint in endpoints) endpoint.LeaseTimes(endpoint == busiest ? 20 : random.Next(20));
             var picker = new LeastRequestPicker(random);
 
-            for (var i = 0; i < 200; i++) Assert.NotSame(busiest, picker.Pick(endpoints));
+            for (var i = 0; i < 200; i++) Assert.NotSame(busiest, picker.Pick(endpoints, _time));
         }
     }
 
@@ -63,7 +63,7 @@ public sealed class PickerTests
             var picker = new RoundRobinPicker(new(seed));
             for (var round = 0; round < 3; round++)
             {
-                Assert.Equal(endpoints.Length, endpoints.Select(_ => picker.Pick(endpoints)).Distinct().Count());
+                Assert.Equal(endpoints.Length, endpoints.Select(_ => picker.Pick(endpoints, _time)).Distinct().Count());
             }
         }
     }
@@ -79,7 +79,7 @@ public sealed class PickerTests
             foreach (var endpoint in endpoints) endpoint.Latency.Observe(TimeSpan.FromMilliseconds(endpoint == slowest ? 100 : random.Next(1, 50)));
             var picker = new PeakEwmaPicker(random);
 
-            for (var i = 0; i < 200; i++) Assert.NotSame(slowest, picker.Pick(endpoints));
+            for (var i = 0; i < 200; i++) Assert.NotSame(slowest, picker.Pick(endpoints, _time));
         }
     }
 
@@ -92,9 +92,9 @@ public sealed class PickerTests
         var picker = new PeakEwmaPicker(new(1));
 
         endpoints[0].LeaseTimes(2);
-        Assert.Same(endpoints[0], picker.Pick(endpoints));
+        Assert.Same(endpoints[0], picker.Pick(endpoints, _time));
         endpoints[0].LeaseTimes(1);
-        Assert.Same(endpoints[1], picker.Pick(endpoints));
+        Assert.Same(endpoints[1], picker.Pick(endpoints, _time));
     }
 
     [Fact]
@@ -104,9 +104,9 @@ public sealed class PickerTests
         endpoints[0].Latency.Observe(TimeSpan.FromMilliseconds(10));
         var picker = new PeakEwmaPicker(new(1));
 
-        Assert.Same(endpoints[1], picker.Pick(endpoints));
+        Assert.Same(endpoints[1], picker.Pick(endpoints, _time));
         endpoints[1].LeaseTimes(1);
-        for (var i = 0; i < 50; i++) Assert.Same(endpoints[0], picker.Pick(endpoints));
+        for (var i = 0; i < 50; i++) Assert.Same(endpoints[0], picker.Pick(endpoints, _time));
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class PickerTests
         for (; seconds < 120; seconds++)
         {
             endpoints[0].Latency.Observe(TimeSpan.FromMilliseconds(10));
-            if (picker.Pick(endpoints) == endpoints[1]) break;
+            if (picker.Pick(endpoints, _time) == endpoints[1]) break;
             _time.Advance(TimeSpan.FromSeconds(1));
         }
         Assert.InRange(seconds, 10, 60);
