@@ -110,6 +110,8 @@ internal sealed class DestinationTable(DiscoveryOptions options, Random random, 
                 return problem;
             }
             var isFirst = destination.Version == 0;
+            // What was counted under the policy that goes is of the version that goes.
+            if (update.Policy is not null || update.Shadow is not null) ReportShadow(destination);
             if (update.Version != destination.Version) destination.Apply(update);
             if (isFirst) AnswerThoseThatAwait(destination);
             _session?.TryWrite(new() { Acknowledge = new() { Destination = update.Destination, Version = update.Version } });
@@ -121,6 +123,24 @@ internal sealed class DestinationTable(DiscoveryOptions options, Random random, 
     public void DropIdle()
     {
         lock (_lock) Drop(route => IsIdle(route, options.IdleTimeout) && route.Destination?.HasRequestsInFlight != true);
+    }
+
+    /// <summary>Tells the operator what shadow policies have counted since the last time.</summary>
+    public void ReportShadows()
+    {
+        lock (_lock)
+        {
+            foreach (var destination in _destinations.Values) ReportShadow(destination);
+        }
+    }
+
+    /// <summary>Takes back a report that its session ended before: the next session's first has its counts.</summary>
+    public void Return(ShadowReport report)
+    {
+        lock (_lock)
+        {
+            if (_destinations.TryGetValue(report.Destination, out var destination)) destination.Return(report);
+        }
     }
 
     public IReadOnlyList<DestinationReport> Destinations()
@@ -136,6 +156,11 @@ internal sealed class DestinationTable(DiscoveryOptions options, Random random, 
 
     public IReadOnlyList<string> UnknownAuthorities() =>
         [.. _routes.Values.Where(route => route.Destination is null).Select(route => route.Authority.ToString()).Order(StringComparer.Ordinal)];
+
+    private void ReportShadow(LiveDestination destination)
+    {
+        if (_session is { } session && destination.TakeShadowReport() is { } report) session.TryWrite(new() { ShadowReport = report });
+    }
 
     private async Task<Destination?> WaitAsync(Route route, CancellationToken cancellationToken)
     {

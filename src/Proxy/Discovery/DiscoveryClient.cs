@@ -23,7 +23,7 @@ internal sealed partial class DiscoveryClient(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var channel = OpenChannel();
-        await Task.WhenAll(KeepStreamOpenAsync(new(channel), stoppingToken), DropIdleAsync(stoppingToken));
+        await Task.WhenAll(KeepStreamOpenAsync(new(channel), stoppingToken), DropIdleAsync(stoppingToken), ReportShadowsAsync(stoppingToken));
     }
 
     private async Task KeepStreamOpenAsync(DiscoveryService.DiscoveryServiceClient client, CancellationToken stoppingToken)
@@ -105,16 +105,28 @@ internal sealed partial class DiscoveryClient(
     }
 
     // It ends with the stream. Why the stream broke is for the receiving side to say.
-    private static async Task SendAsync(
+    private async Task SendAsync(
         ChannelReader<ProxyMessage> messages, IClientStreamWriter<ProxyMessage> stream, CancellationToken cancellationToken)
     {
+        ProxyMessage? unsent = null;
         try
         {
-            await foreach (var message in messages.ReadAllAsync(cancellationToken)) await stream.WriteAsync(message, cancellationToken);
+            await foreach (var message in messages.ReadAllAsync(cancellationToken))
+            {
+                unsent = message;
+                await stream.WriteAsync(message, cancellationToken);
+                unsent = null;
+            }
         }
         catch (Exception e) when (e is OperationCanceledException or RpcException or InvalidOperationException)
         {
         }
+        // Everything else begins anew with the next session; counts are there once.
+        do
+        {
+            if (unsent?.ShadowReport is { } report) table.Return(report);
+        }
+        while (messages.TryRead(out unsent));
     }
 
     private void Receive(OperatorMessage message)
@@ -129,6 +141,18 @@ internal sealed partial class DiscoveryClient(
                 if (table.Apply(message.Update) is { } problem) Refused(message.Update.Destination, message.Update.Version, problem);
                 else Updated(message.Update.Destination, message.Update.BaseVersion, message.Update.Version);
                 break;
+        }
+    }
+
+    private async Task ReportShadowsAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.ShadowReportInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken)) table.ReportShadows();
+        }
+        catch (OperationCanceledException)
+        {
         }
     }
 

@@ -24,6 +24,9 @@ internal sealed record DiscoveryOptions
     /// <summary>After how long without a request a destination is dropped. Default: 10 min.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How often the operator is told what shadow policies would have done, where they would have done anything. Default: 10 s.</summary>
+    public TimeSpan ShadowReportInterval { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Authorities kept at a time: a client that invents names can't have all the memory. Default: 10,000.</summary>
     public int MaxAuthorities { get; init; } = 10_000;
 

@@ -5,6 +5,7 @@ using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
+using Mesh.Proxy.Shadow;
 
 namespace Mesh.Proxy.Discovery;
 
@@ -19,6 +20,8 @@ internal sealed class LiveDestination
     private readonly Dictionary<string, LiveEndpoint> _draining = new(StringComparer.Ordinal);
     private Dictionary<string, LiveEndpoint> _byKey = new(StringComparer.Ordinal);
     private volatile Destination? _current;
+    private ShadowTally? _tally;
+    private OutboundShadow? _shadow;
 
     /// <param name="name">As the operator names it.</param>
     /// <param name="random">Draws for balancing and back-off.</param>
@@ -52,14 +55,24 @@ internal sealed class LiveDestination
         // The policy first: an endpoint that is new is connected to as the new policy says.
         var policy = update.Policy ?? _current!.Policy;
         var protocol = update.Protocol is AppProtocol.Unspecified ? _current?.Protocol ?? AppProtocol.Unspecified : update.Protocol;
-        if (!policy.Equals(_current?.Policy) || protocol != _current.Protocol)
+        var shadow = update.Shadow ?? (isWhole ? null : _current?.Shadow?.Policy);
+        if (shadow is { Sources.Count: 0 }) shadow = null;
+        if (!policy.Equals(_current?.Policy) || protocol != _current.Protocol || !Equals(shadow, _current.Shadow?.Policy))
         {
             _state.Configure(policy);
-            _current = new(Name, policy, DestinationStack.Build(_state, policy)) { Protocol = protocol, Dialer = new EndpointDialer(_state, policy) };
+            _current = Compose(policy, shadow, protocol);
         }
         SwapEndpoints(next);
+        _shadow?.Replace(_state.Endpoints.All);
         Version = update.Version;
     }
+
+    /// <summary>What the shadow policy has counted since the last time. One caller at a time, as with <see cref="Apply"/>.</summary>
+    /// <returns>Null where that is nothing.</returns>
+    public ShadowReport? TakeShadowReport() => _tally?.TakeReport(Version);
+
+    /// <summary>A report that did not reach the operator.</summary>
+    public void Return(ShadowReport report) => _tally?.Return(report);
 
     public DestinationReport Report(IReadOnlyList<string> authorities) =>
         new(Name, Version, authorities, _current?.Policy ?? new Policy(),
@@ -72,9 +85,19 @@ internal sealed class LiveDestination
             }),
         ])
         {
+            Shadow = _tally,
             Breaker = _state.Breaker?.State,
             Ejections = Enum.GetValues<BreakerTrigger>().ToDictionary(trigger => trigger, _state.Endpoints.Ejected),
         };
+
+    // What a shadow policy has to do with the proxy's own side is watched for where the stack to the application is put together.
+    private Destination Compose(Policy policy, Policy? shadow, AppProtocol protocol)
+    {
+        var stack = DestinationStack.Build(_state, policy);
+        var tried = shadow is null ? null : new ShadowPolicy(shadow, _tally ??= new(Name));
+        _shadow = tried is null || InboundDestination.Is(Name) ? null : new(tried, policy, _state.Random, _state.Time);
+        return new(Name, policy, _shadow?.Over(stack) ?? stack) { Protocol = protocol, Dialer = new EndpointDialer(_state, policy), Shadow = tried };
+    }
 
     private LiveEndpoint Find(Api.Discovery.Endpoint endpoint)
     {

@@ -3,6 +3,7 @@ using Mesh.Proxy.Inbound.Concurrency;
 using Mesh.Proxy.Inbound.RateLimiting;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
+using Mesh.Proxy.Shadow;
 
 namespace Mesh.Proxy.Inbound;
 
@@ -23,6 +24,7 @@ internal static class InboundStack
         new(
             HandlerStack.Compose(
             [
+                Shadow(destination, time),
                 new DeadlineHandler("the application", timeout: null, time),
                 limits.AreSet ? new ProbeHandler(application, time) : null,
                 limits.Rate is { } rate ? new RateLimitHandler(destination!.Name, rate, meter.RateLimited) : null,
@@ -30,6 +32,10 @@ internal static class InboundStack
                 new InvokingHandler(application),
             ]),
             disposeHandler: false);
+
+    private static ShadowHandler? Shadow(Destination? destination, TimeProvider time) => destination?.Shadow is { } shadow
+        ? InboundShadow.Watch(shadow, destination.Policy, time)
+        : null;
 
     private static PriorityRules Priorities(Destination destination) => new(destination.Policy.Concurrency.Priorities);
 }

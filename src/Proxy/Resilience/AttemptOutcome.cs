@@ -21,18 +21,21 @@ internal static class AttemptOutcome
     private static readonly string[] StatusNames = [.. Enumerable.Range(100, 500).Select(code => code.ToString(CultureInfo.InvariantCulture))];
 
     /// <summary>The narrowest condition that an answer meets; unspecified where it is no failure.</summary>
-    public static RetryCondition ConditionOf(HttpResponseMessage response) => (int)response.StatusCode switch
+    public static RetryCondition ConditionOf(HttpResponseMessage response)
     {
-        503 when IsApplicationUnavailable(response) => RetryCondition.ConnectFailure,
-        502 or 503 or 504 => RetryCondition.GatewayError,
-        >= 500 => RetryCondition.ServerError,
-        _ => GrpcStatusOf(response) switch
-        {
-            StatusCode.Unavailable when IsApplicationUnavailable(response) => RetryCondition.ConnectFailure,
-            StatusCode.Unavailable => RetryCondition.GatewayError,
-            StatusCode.Unknown or StatusCode.Internal or StatusCode.DataLoss => RetryCondition.ServerError,
-            _ => RetryCondition.Unspecified,
-        },
+        var condition = ConditionOf((int)response.StatusCode, GrpcStatusOf(response));
+        return condition is RetryCondition.GatewayError && IsApplicationUnavailable(response) ? RetryCondition.ConnectFailure : condition;
+    }
+
+    /// <summary>The narrowest condition that an attempt met; unspecified where it was no failure, or none before its answer was under way.</summary>
+    public static RetryCondition ConditionOf(in AttemptVerdict verdict) => verdict.End switch
+    {
+        AttemptEnd.ConnectFailed => RetryCondition.ConnectFailure,
+        AttemptEnd.RefusedStream => RetryCondition.RefusedStream,
+        AttemptEnd.Reset => RetryCondition.Reset,
+        AttemptEnd.TimedOut => RetryCondition.AttemptTimeout,
+        AttemptEnd.Answered or AttemptEnd.Shed => ConditionOf(verdict.Status, (StatusCode?)verdict.GrpcStatus),
+        _ => RetryCondition.Unspecified,
     };
 
     /// <summary>The condition that a failure meets; unspecified where it is not the endpoint's, and never retried.</summary>
@@ -102,6 +105,18 @@ internal static class AttemptOutcome
     /// <summary>Says whether a hop below has used up its retries.</summary>
     public static bool IsExhausted(HttpResponseMessage response) =>
         RetryMark.IsOn(response.Headers) || (response.Content is PeekedContent { IsEmpty: true } && RetryMark.IsOn(response.TrailingHeaders));
+
+    private static RetryCondition ConditionOf(int status, StatusCode? grpcStatus) => status switch
+    {
+        502 or 503 or 504 => RetryCondition.GatewayError,
+        >= 500 => RetryCondition.ServerError,
+        _ => grpcStatus switch
+        {
+            StatusCode.Unavailable => RetryCondition.GatewayError,
+            StatusCode.Unknown or StatusCode.Internal or StatusCode.DataLoss => RetryCondition.ServerError,
+            _ => RetryCondition.Unspecified,
+        },
+    };
 
     // The endpoint's sidecar says so where it could not connect to its application.
     private static bool IsApplicationUnavailable(HttpResponseMessage response) => TryGet(response, HeaderHygiene.Error) == ApplicationUnavailable;

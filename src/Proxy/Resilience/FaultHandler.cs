@@ -10,22 +10,10 @@ namespace Mesh.Proxy.Resilience;
 /// </summary>
 internal sealed class FaultHandler(string destination, IEnumerable<Fault> faults, Random random, TimeProvider time) : DelegatingHandler
 {
-    private const int AllRequests = 10_000;
-
-    private readonly (Fault Fault, RequestMatcher Matcher)[] _faults = [.. faults.Select(fault => (fault, new RequestMatcher(fault.Match)))];
+    private readonly FaultRules _faults = new(faults, random);
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        Draw(request) is { } fault ? InjectAsync(fault, request, cancellationToken) : base.SendAsync(request, cancellationToken);
-
-    private Fault? Draw(HttpRequestMessage request)
-    {
-        var caller = RequestTrace.Of(request).Caller;
-        foreach (var (fault, matcher) in _faults)
-        {
-            if (matcher.Matches(request, caller)) return random.Next(AllRequests) < fault.Share ? fault : null;
-        }
-        return null;
-    }
+        _faults.Draw(request, RequestTrace.Of(request).Caller) is { } fault ? InjectAsync(fault, request, cancellationToken) : base.SendAsync(request, cancellationToken);
 
     private async Task<HttpResponseMessage> InjectAsync(Fault fault, HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Mesh.Api.Discovery;
+using Mesh.Proxy.LoadBalancing;
 
 namespace Mesh.Proxy.Resilience;
 
@@ -34,6 +35,15 @@ internal sealed class RetryRules(Retries retries, bool hedges = false)
         || (condition == RetryCondition.GatewayError && _conditions.Contains(RetryCondition.ServerError))
         || (answer is not null && (_statuses.Contains((int)answer.StatusCode)
             || (_grpcCodes.Count > 0 && AttemptOutcome.GrpcStatusOf(answer) is { } status && _grpcCodes.Contains((int)status))));
+
+    /// <summary>Says whether the policy lists what an attempt came to.</summary>
+    public bool List(in AttemptVerdict attempt)
+    {
+        var condition = AttemptOutcome.ConditionOf(attempt);
+        return _conditions.Contains(condition)
+            || (condition == RetryCondition.GatewayError && _conditions.Contains(RetryCondition.ServerError))
+            || (attempt.End is AttemptEnd.Answered or AttemptEnd.Shed && (_statuses.Contains(attempt.Status) || (attempt.GrpcStatus is { } code && _grpcCodes.Contains(code))));
+    }
 
     /// <summary>
     /// Says whether a request may be sent again: what never arrived always, what the application may have seen only where it says

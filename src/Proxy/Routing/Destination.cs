@@ -11,6 +11,9 @@ internal sealed class Destination(string name, Policy policy, HttpMessageInvoker
     /// <summary>The policy in force now.</summary>
     public Policy Policy { get; } = policy;
 
+    /// <summary>What is tried on its traffic; null where nothing is.</summary>
+    public ShadowPolicy? Shadow { get; init; }
+
     /// <summary>The top of the handler stack; safe for any number of requests at a time.</summary>
     public HttpMessageInvoker Invoker { get; } = invoker;
 

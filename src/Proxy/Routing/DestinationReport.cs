@@ -12,6 +12,9 @@ namespace Mesh.Proxy.Routing;
 internal sealed record DestinationReport(
     string Name, ulong Version, IReadOnlyList<string> Authorities, Policy Policy, IReadOnlyList<EndpointReport> Endpoints)
 {
+    /// <summary>What a shadow policy would have done; null where there has been none.</summary>
+    public ShadowTally? Shadow { get; init; }
+
     /// <summary>The breaker for the destination as a whole; null where the policy has none.</summary>
     public BreakerState? Breaker { get; init; }
 

@@ -8,6 +8,7 @@ internal sealed class IdleWatch : IDisposable
 {
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
+    private readonly Action? _expire;
     private readonly CancellationTokenSource _ended = new();
     private readonly CancellationTokenRegistration _left;
     private ITimer? _timer;
@@ -17,9 +18,10 @@ internal sealed class IdleWatch : IDisposable
     /// <param name="timeout">Without a byte.</param>
     /// <param name="time">Its clock.</param>
     /// <param name="cancellationToken">Ends it earlier.</param>
-    public IdleWatch(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    /// <param name="expire">Done instead of ending it, once. Null: it ends.</param>
+    public IdleWatch(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken, Action? expire = null)
     {
-        (_timeout, _time) = (timeout, time);
+        (_timeout, _time, _expire) = (timeout, time, expire);
         _left = cancellationToken.UnsafeRegister(static watch => ((IdleWatch)watch!)._ended.Cancel(), this);
     }
 
@@ -54,6 +56,11 @@ internal sealed class IdleWatch : IDisposable
         {
             // Whole milliseconds are what timers know.
             _timer!.Change(TimeSpan.FromMilliseconds(Math.Ceiling(remainder.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+            return;
+        }
+        if (_expire is not null)
+        {
+            _expire();
             return;
         }
         _expired = true;

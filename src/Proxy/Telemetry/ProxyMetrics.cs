@@ -32,6 +32,7 @@ internal sealed class ProxyMetrics : IDisposable
         _meter.CreateObservableGauge("mesh_endpoints", () => CountEndpoints(inventory), description: "Endpoints by whether they are picked.");
         _meter.CreateObservableCounter("mesh_ejections", () => CountEjections(inventory), description: "Endpoints ejected from balancing, by why.");
         _meter.CreateObservableGauge("mesh_breaker_state", () => BreakerStates(inventory), description: "The breaker for a destination as a whole: 0 closed, 1 half-open, 2 open.");
+        ShadowMetrics.AddTo(_meter, inventory);
         _meter.CreateObservableGauge("mesh_discovery_connected", () => inventory.Connected ? 1 : 0, description: "1 while an operator answers.");
     }
 

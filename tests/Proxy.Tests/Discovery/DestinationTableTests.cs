@@ -193,6 +193,50 @@ public sealed class DestinationTableTests
         Assert.Equal("inbound.shop:8080", Assert.Single(Sent()).Subscribe.Authority);
     }
 
+    [Fact]
+    public async Task WhatAShadowPolicyCounted_IsReportedOnce_AndAgainWhereTheReportWasLost()
+    {
+        _ = FindAsync("catalog");
+        _table.Apply(new Resolution { Authority = "catalog:80", Destination = Updates.Catalog });
+        var update = Updates.Whole(7, Policies.Default(policy => policy.Retries.Attempts = 0), "127.0.0.1:1");
+        update.Shadow = update.Policy.Clone();
+        update.Shadow.Faults.Add(new Fault { Share = 10_000, Status = 503 });
+        update.Shadow.Sources.Add(new PolicySource { Namespace = "shop", Name = "tried", Generation = 1 });
+        Assert.Null(_table.Apply(update));
+        Sent();
+        _table.ReportShadows();
+        Assert.Empty(Sent());
+
+        await RefusedAsync();
+        await RefusedAsync();
+        _table.ReportShadows();
+        _table.ReportShadows();
+        var report = Assert.Single(Sent()).ShadowReport;
+        Assert.Equal((Updates.Catalog, 7ul, 2ul), (report.Destination, report.Version, report.Requests));
+        Assert.Equal(new ShadowDecision { Decision = "fault-abort", Count = 2 }, Assert.Single(report.Decisions));
+
+        _table.Return(report);
+        await RefusedAsync();
+        _table.ReportShadows();
+        report = Assert.Single(Sent()).ShadowReport;
+        Assert.Equal((3ul, 3ul), (report.Requests, Assert.Single(report.Decisions).Count));
+        await RefusedAsync();
+        var over = Updates.Delta(7, 8);
+        over.Shadow = new();
+        Assert.Null(_table.Apply(over));
+        var sent = Sent();
+        Assert.Equal((7ul, 1ul), (sent[0].ShadowReport.Version, sent[0].ShadowReport.Requests));
+        Assert.Equal(8ul, sent[1].Acknowledge.Version);
+
+        async Task RefusedAsync()
+        {
+            using var trace = new RequestTrace();
+            using var request = new HttpRequestMessage(HttpMethod.Get, "http://mesh/");
+            request.Options.Set(RequestTrace.Key, trace);
+            await Record.ExceptionAsync(async () => await (await FindAsync("catalog"))!.Invoker.SendAsync(request, TestContext.Current.CancellationToken));
+        }
+    }
+
     private void Know(string authority, string endpoint = "127.0.0.1:1")
     {
         _ = FindAsync(authority);

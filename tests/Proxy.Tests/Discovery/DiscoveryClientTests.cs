@@ -108,6 +108,31 @@ public sealed class DiscoveryClientTests
     }
 
     [Fact]
+    public async Task WhatAShadowPolicyWouldHaveDone_ReachesTheOperator()
+    {
+        await using var backend = await Backend.StartAsync(context => context.Response.WriteAsync("a"));
+        await using var @operator = await FakeOperator.StartAsync();
+        await using var proxy = await RunningProxy.StartAsync(@operator.Address, options => options with { ShadowReportInterval = TimeSpan.FromMilliseconds(20) });
+        var stream = await SubscribedAsync(@operator, proxy, backend.Address);
+        var update = Updates.Delta(7, 8);
+        update.Shadow = Policies.Default(policy => policy.Faults.Add(new Fault { Share = 10_000, Status = 503 }));
+        update.Shadow.Sources.Add(new PolicySource { Namespace = "shop", Name = "tried", Generation = 1 });
+        await stream.SendAsync(update);
+        await stream.NextAsync();
+
+        using (var trace = new RequestTrace())
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "http://mesh/");
+            request.Options.Set(RequestTrace.Key, trace);
+            using var response = await (await proxy.FindAsync("catalog"))!.Invoker.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+        Assert.Equal(
+            new ShadowReport { Destination = Updates.Catalog, Version = 8, Requests = 1, Decisions = { new ShadowDecision { Decision = "fault-abort", Count = 1 } } },
+            (await stream.NextAsync()).ShadowReport);
+    }
+
+    [Fact]
     public async Task OperatorThatIsGone_IsNotNeededForWhatIsKnown()
     {
         await using var backend = await Backend.StartAsync(context => context.Response.WriteAsync("still here"));

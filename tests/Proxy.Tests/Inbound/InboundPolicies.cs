@@ -9,7 +9,7 @@ internal static class InboundPolicies
 {
     public const string Name = "shop/catalog:80#inbound";
 
-    public static Destination Destination(Action<Policy> change) => new(Name, Policies.Default(change), null!);
+    public static Destination Destination(Action<Policy> change, ShadowPolicy? shadow = null) => new(Name, Policies.Default(change), null!) { Shadow = shadow };
 
     public static DestinationUpdate Update(ulong version, Action<Policy> change)
     {

@@ -171,6 +171,29 @@ public sealed class InboundPolicyTests
     }
 
     [Fact]
+    public async Task LimitsOfAShadowPolicy_AreCounted_AndLetEverythingThrough()
+    {
+        var tally = new Mesh.Proxy.Routing.ShadowTally(InboundPolicies.Name);
+        var destination = InboundPolicies.Destination(_ => { }, new(Routing.Policies.Default(policy =>
+        {
+            policy.RateLimit = new() { Total = InboundPolicies.Burst(4) };
+            policy.Concurrency = new() { Adaptive = new() { MinLimit = 2, MaxLimit = 2 } };
+        }), tally));
+        await using var application = new HeldApplication();
+        await application.StartAsync();
+        await using var proxy = await TestProxy.StartAsync(application: application.Address, inbound: () => destination);
+        using var client = TestProxy.NewClient(proxy.Inbound);
+        var requests = Enumerable.Range(0, 5).Select(_ => SendAsync(client)).ToList();
+        await application.ArrivedAsync(5);
+        application.Release();
+
+        Assert.All(await Task.WhenAll(requests), answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        Assert.All(requests, request => Assert.False(request.Result.Headers.Contains("RateLimit")));
+        Assert.Equal(5, tally.Requests);
+        Assert.Equal([("rate-limit", 1L), ("concurrency", 3L)], tally.Decisions());
+    }
+
+    [Fact]
     public async Task Application_HasNoWordInMeshHeaders_UnderAPolicyEither()
     {
         var destination = InboundPolicies.Destination(policy => policy.RateLimit = new() { Total = InboundPolicies.Burst(9) });

@@ -63,7 +63,7 @@ internal sealed class AdaptiveConcurrencyHandler(string destination, AdaptiveLim
         return new RefusedResponse(reason, request);
     }
 
-    private static bool IsFailure(HttpResponseMessage response) =>
+    public static bool IsFailure(HttpResponseMessage response) =>
         (int)response.StatusCode >= 500
         || (response.Headers.NonValidated.TryGetValues("grpc-status", out var status) && status.ToString() is not "0");
 }

@@ -1,4 +1,4 @@
-namespace Mesh.Proxy.Inbound;
+namespace Mesh.Proxy.Forwarding;
 
 /// <summary>The end of a stack whose connections outlive it.</summary>
 internal sealed class InvokingHandler(HttpMessageInvoker invoker) : HttpMessageHandler
