@@ -46,6 +46,8 @@ internal static class PodInjector
                 "spec.os.name: found windows, expected linux, which the proxy runs on", AgainstTheWish: true),
             "true" when SkippedTraffic.Read(name => Annotation(pod, name), out _) is { } error =>
                 new InjectionDecision.Deny(error),
+            "true" when options.Interception is not InterceptionMode.None && ContainerOfTheProxysUser(pod) is { } container =>
+                new InjectionDecision.Deny($"container {container}: securityContext.runAsUser: found {Sidecar.UserId}, expected another: what the sidecar's user opens is not intercepted"),
             "true" => new InjectionDecision.Inject(Patch(pod, options)),
             _ => new InjectionDecision.Deny($"annotation {MeshApi.InjectAnnotation} on the {owner}: found \"{wish}\", expected \"true\" or \"false\""),
         };
@@ -75,6 +77,11 @@ internal static class PodInjector
         for (var i = 0; i < pod.Spec.Containers.Count; i++) patch.AddRange(AddProxyVariables(pod.Spec.Containers[i], i));
         return patch;
     }
+
+    private static string? ContainerOfTheProxysUser(V1Pod pod) =>
+        (from container in (pod.Spec.InitContainers ?? []).Concat(pod.Spec.Containers)
+         where (container.SecurityContext?.RunAsUser ?? pod.Spec.SecurityContext?.RunAsUser) == Sidecar.UserId
+         select container.Name).FirstOrDefault();
 
     private static string? Annotation(V1Pod pod, string name) => pod.Metadata?.Annotations is { } annotations && annotations.TryGetValue(name, out var value) ? value : null;
 

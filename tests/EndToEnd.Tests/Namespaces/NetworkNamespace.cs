@@ -14,14 +14,17 @@ internal sealed partial class NetworkNamespace : IDisposable
 {
     private const int CloneNewNet = 0x40000000;
 
+    private static readonly string[] Programs =
+        ["ip", "nft", "iptables", "setpriv", "curl", "h2load", "redis-server", "redis-cli", "psql", "openssl"];
+
     private readonly BlockingCollection<Action> _work = [];
     private readonly TaskCompletionSource<int> _threadId = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
 
     private NetworkNamespace() => _thread = new Thread(Live) { IsBackground = true, Name = nameof(NetworkNamespace) };
 
-    /// <summary>Why there can be none here; null where there can.</summary>
-    public static string? Lack => Environment.IsPrivilegedProcess ? null : "network namespaces need root";
+    /// <summary>Why these tests can't run here; null where they can.</summary>
+    public static string? Lack { get; } = FindLack();
 
     /// <summary>What iproute2 takes for a namespace: a task that is in it.</summary>
     public int ThreadId => _threadId.Task.Result;
@@ -67,6 +70,20 @@ internal sealed partial class NetworkNamespace : IDisposable
 
     /// <summary>Ends the thread. The kernel takes the namespace down once its last socket and process are gone.</summary>
     public void Dispose() => _work.CompleteAdding();
+
+    private static string? FindLack()
+    {
+        if (!Environment.IsPrivilegedProcess) return "network namespaces need root";
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':');
+        var missing = Programs.Where(program => !folders.Any(folder => File.Exists(Path.Combine(folder, program)))).ToList();
+        if (!File.Exists(PostgresPrograms.Path("initdb"))) missing.Add("PostgreSQL's server");
+        if (missing.Count > 0) return $"{string.Join(", ", missing)} missing: eng/prerequisites.sh test installs them";
+        var error = 0;
+        var thread = new Thread(() => error = Unshare(CloneNewNet) is 0 ? 0 : Marshal.GetLastPInvokeError());
+        thread.Start();
+        thread.Join();
+        return error is 0 ? null : $"network namespaces can't be made here: {Marshal.GetPInvokeErrorMessage(error)}";
+    }
 
     private void Live()
     {

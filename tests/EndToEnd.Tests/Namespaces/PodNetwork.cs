@@ -18,6 +18,16 @@ internal sealed class PodNetwork : IAsyncDisposable
     private static readonly (string Name, int Port, int TargetPort)[] Ports =
         [("web", 80, 8080), ("grpc", 80, 9090), ("redis", 6379, 6379), ("postgres", 5432, 5432), ("tls", 443, 8443), ("mail", 25, 2525), ("news", 7119, 2525)];
 
+    // Visible where a request asks for it, and so for what the policy holds for.
+    private const string Policy = """
+        apiVersion: mesh.io/v1alpha1
+        kind: TrafficPolicy
+        metadata: {name: web, namespace: shop}
+        spec:
+          targetRefs: [{name: web}]
+          faults: [{header: {name: x-fail}, abort: {status: 418}}]
+        """;
+
     private readonly DirectoryInfo _folder;
     private readonly List<ServicePort> _services = [];
 
@@ -135,7 +145,7 @@ internal sealed class PodNetwork : IAsyncDisposable
             answer => answer.StartsWith("200", StringComparison.Ordinal), CancellationToken.None);
     }
 
-    private string Manifests() => string.Join("\n---\n", [.. new[] { Client, Server }.Select(PodManifest), .. _services.Select(ServiceManifest)]);
+    private string Manifests() => string.Join("\n---\n", [Policy, .. new[] { Client, Server }.Select(PodManifest), .. _services.Select(ServiceManifest)]);
 
     private static string PodManifest(Pod pod) => $$"""
         apiVersion: v1

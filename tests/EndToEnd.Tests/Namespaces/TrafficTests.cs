@@ -55,6 +55,17 @@ public sealed partial class TrafficTests(BothNetworks networks) : IClassFixture<
     public async Task APodsOwnAddress_IsReachedAsItIs() => Assert.Contains("200 OK", await networks.SameAsync(async network =>
         WithoutDate((await network.Client.RunAsync("curl", "-sSi", "--max-time", "30", $"http://{network.Server.Address}:8080/direct")).Succeeded())), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("-4")]
+    [InlineData("-6")]
+    public async Task APolicy_HoldsForWhatIsSentToTheServicesAddress(string family)
+    {
+        Assert.SkipUnless(NetworkNamespace.Lack is null, NetworkNamespace.Lack ?? "");
+
+        Assert.Contains("418", await CurlAsync(networks.With, "web", "/fail", family, "-H", "x-fail: please"), StringComparison.Ordinal);
+        Assert.Contains("200 OK", await CurlAsync(networks.Without, "web", "/fail", family, "-H", "x-fail: please"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task APodThatCallsItselfByItsService_ReachesItself()
     {
@@ -194,12 +205,14 @@ public sealed partial class TrafficTests(BothNetworks networks) : IClassFixture<
         Assert.Contains("relation \"no_such_table\" does not exist", answer, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Tls_IsPassedThrough_AndItsCertificateIsTheServers()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Tls_IsPassedThrough_AndItsCertificateIsTheServers(bool v6)
     {
         var answer = await networks.SameAsync(async network =>
         {
-            var run = await network.Client.RunAsync("openssl", "s_client", "-connect", $"{network.Service("tls").Address}:443", "-servername", "tls.shop",
+            var run = await network.Client.RunAsync("openssl", "s_client", "-connect", v6 ? $"[{network.Service("tls").AddressV6}]:443" : $"{network.Service("tls").Address}:443", "-servername", "tls.shop",
                 "-verify_hostname", "tls.shop", "-CAfile", networks.Certificates.Authority, "-verify_return_error", "-brief");
             return $"{run.ExitCode}\n{run.Output}\n{run.Errors}";
         });

@@ -126,6 +126,19 @@ public sealed class PodInjectorTests
     }
 
     [Fact]
+    public void ApplicationWithTheProxysUser_IsDenied_SinceItWouldRunPastTheMesh()
+    {
+        var pod = Pod("true");
+        pod.Spec.SecurityContext = new V1PodSecurityContext { RunAsUser = 2102 };
+
+        var decision = Assert.IsType<InjectionDecision.Deny>(PodInjector.Decide(pod, "shop", Asked, Options));
+        Assert.Equal("container app: securityContext.runAsUser: found 2102, expected another: what the sidecar's user opens is not intercepted", decision.Reason);
+
+        pod.Spec.Containers[0].SecurityContext = new V1SecurityContext { RunAsUser = 1000 };
+        Assert.IsType<InjectionDecision.Inject>(PodInjector.Decide(pod, "shop", Asked, Options));
+    }
+
+    [Fact]
     public void PodWithoutContainers_IsLeftToTheApiServer()
     {
         var pod = new V1Pod { Spec = new V1PodSpec { Containers = [] } };
