@@ -105,6 +105,7 @@ internal sealed class EndpointSet(Random random, TimeProvider time, string zone 
         else if (failed == true || verdict.End == AttemptEnd.Shed)
         {
             endpoint.Latency.ObserveFailure(verdict.Duration);
+            if (verdict.End == AttemptEnd.TimedOut) _selection.Observe(endpoint, verdict.Duration);
         }
         else if (failed is null)
         {
@@ -113,7 +114,7 @@ internal sealed class EndpointSet(Random random, TimeProvider time, string zone 
         else
         {
             endpoint.Latency.Observe(verdict.Duration);
-            if (_selection.IsElastic) _spillover.Observe(verdict.Duration);
+            _selection.Observe(endpoint, verdict.Duration);
         }
     }
 
@@ -171,17 +172,15 @@ internal sealed class EndpointSet(Random random, TimeProvider time, string zone 
         if (selection.Far.Length > 0)
         {
             using var near = Shortlist.Of(selection.Near, ranking);
-            if (near.Rank == Rank.Fresh) return PickNear(selection, near, context, ranking);
+            using var far = Shortlist.Of(selection.Far, ranking);
+            if (near.Rank == Rank.Fresh)
+            {
+                return far.Rank == Rank.Fresh && selection.Spills(context.Now)
+                    ? selection.FarPicker.Pick(far.Endpoints, context)
+                    : selection.NearPicker.Pick(near.Endpoints, context);
+            }
         }
         using var all = Shortlist.Of(selection.All, ranking);
         return all.Rank == Rank.Out ? null : selection.Picker.Pick(all.Endpoints, context);
-    }
-
-    private static LiveEndpoint PickNear(Selection selection, in Shortlist near, in PickContext context, in Ranking ranking)
-    {
-        var picked = selection.NearPicker.Pick(near.Endpoints, context);
-        if (!selection.IsElastic) return picked;
-        using var far = Shortlist.Of(selection.Far, ranking);
-        return far.Rank == Rank.Fresh ? selection.NearerOf(picked, selection.FarPicker.Pick(far.Endpoints, context), context.Now) : picked;
     }
 }

@@ -23,13 +23,6 @@ internal sealed class PeakEwma(TimeProvider time)
     /// <summary>Milliseconds at a timestamp; not a number before the first answer.</summary>
     public double MillisecondsAt(long now) => Volatile.Read(ref _milliseconds) * Weight(now);
 
-    /// <summary>The estimate as far as it is recent; for the rest what is usual takes its place.</summary>
-    public double Towards(double usualMilliseconds, long now)
-    {
-        var value = Volatile.Read(ref _milliseconds);
-        return double.IsNaN(value) ? usualMilliseconds : usualMilliseconds + (value - usualMilliseconds) * Weight(now);
-    }
-
     public void Observe(TimeSpan latency)
     {
         var sample = latency.TotalMilliseconds;

@@ -42,8 +42,11 @@ internal sealed class Selection
 
     public IEndpointPicker FarPicker { get; }
 
-    /// <summary>Whether a request may leave its zone though there is an endpoint in it.</summary>
-    public bool IsElastic => _spillover is not null;
+    /// <summary>Whether a request leaves its zone though there is an endpoint in it.</summary>
+    public bool Spills(long now) => _spillover?.Spills(now) == true;
+
+    /// <summary>An endpoint has answered, or not in time.</summary>
+    public void Observe(LiveEndpoint endpoint, TimeSpan latency) => _spillover?.Observe(latency, isFar: Array.IndexOf(Far, endpoint) >= 0);
 
     public PickContext ContextAt(long now, ulong? key)
     {
@@ -52,12 +55,6 @@ internal sealed class Selection
     }
 
     /// <summary>Picks where every endpoint is available.</summary>
-    public LiveEndpoint Pick(in PickContext context)
-    {
-        var near = NearPicker.Pick(Near, context);
-        return IsElastic ? NearerOf(near, FarPicker.Pick(Far, context), context.Now) : near;
-    }
-
-    /// <summary>The near one, unless the request is to leave its zone.</summary>
-    public LiveEndpoint NearerOf(LiveEndpoint near, LiveEndpoint far, long now) => _spillover!.Spills(near, far, now) ? far : near;
+    public LiveEndpoint Pick(in PickContext context) =>
+        Spills(context.Now) ? FarPicker.Pick(Far, context) : NearPicker.Pick(Near, context);
 }

@@ -82,19 +82,28 @@ public sealed class ZoneTests
     public void SlowZone_IsLeftForOneThatWasNeverAsked_AndReturnedToWhenItRecovers()
     {
         var set = New("a", ZonePreference.Prefer, Zoned("a"), Zoned("b"));
-        for (var i = 0; i < 60; i++)
-        {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            Answer(set, set.All[0], 10);
-        }
-        Answer(set, set.All[0], 100);
-        Assert.InRange(ShareOf(set, set.All[1]), 0.7, 0.9);
-        for (var i = 0; i < 60; i++)
-        {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            Answer(set, set.All[0], 10);
-        }
+        Answer(set, set.All[0], 10, seconds: 60);
         Assert.Equal(0, ShareOf(set, set.All[1]));
+        Answer(set, set.All[0], 100, seconds: 20);
+        Assert.InRange(ShareOf(set, set.All[1]), 0.1, 0.5);
+        Answer(set, set.All[1], 10);
+        Assert.InRange(ShareOf(set, set.All[1]), 0.7, 0.9);
+        Answer(set, set.All[0], 10, seconds: 60);
+        Assert.Equal(0, ShareOf(set, set.All[1]));
+    }
+
+    [Fact]
+    public void PeaksThatEveryServiceHas_AreNoReasonToLeave()
+    {
+        var random = new Random(1);
+        var set = New("a", ZonePreference.Prefer, Zoned("a"), Zoned("a"), Zoned("b"));
+        for (var i = 0; i < 10_000; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(10));
+            var lease = set.Lease([])!.Value;
+            set.Report(lease, new(AttemptEnd.Answered, 200, null, TimeSpan.FromMilliseconds(random.Next(50) == 0 ? 100 : 2 + random.Next(6))));
+            Assert.NotSame(set.All[2], lease.Endpoint);
+        }
     }
 
     [Fact]
@@ -154,6 +163,15 @@ public sealed class ZoneTests
 
     private static void Answer(EndpointSet set, LiveEndpoint endpoint, double milliseconds) =>
         set.Report(new(endpoint), new(AttemptEnd.Answered, 200, null, TimeSpan.FromMilliseconds(milliseconds)));
+
+    private void Answer(EndpointSet set, LiveEndpoint endpoint, double milliseconds, int seconds)
+    {
+        for (var i = 0; i < seconds; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            Answer(set, endpoint, milliseconds);
+        }
+    }
 
     private static IEnumerable<LiveEndpoint> Used(EndpointSet set)
     {
