@@ -8,9 +8,12 @@ namespace Mesh.Proxy.Forwarding;
 internal sealed partial class ErrorResponse(ExhaustedTraces exhausted, TimeProvider clock, ILogger<ErrorResponse> logger)
 {
     private const string GrpcPushback = "grpc-retry-pushback-ms";
+    private const int LinesPerSecond = 100;
 
     // It is never put into HTML, so apostrophes stay readable.
     private static readonly ErrorJson Json = new(new(ErrorJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    private readonly LogAllowance _lines = new(LinesPerSecond, clock);
 
     /// <param name="context">Whose response has not started.</param>
     /// <param name="failure">Which error, and what happened to this request. Not the client's own.</param>
@@ -23,7 +26,7 @@ internal sealed partial class ErrorResponse(ExhaustedTraces exhausted, TimeProvi
         if (failure.Statuses is { } statuses) description = description with { Status = statuses.Http, GrpcStatus = (GrpcStatus)statuses.Grpc };
         destination ??= exchange?.Upstream.Name;
         var id = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
-        LogError(id, description.Code, destination, detail);
+        Log(id, description.Code, destination, detail);
 
         context.Response.Clear();
         context.Response.Headers[HeaderHygiene.Error] = description.Code;
@@ -92,6 +95,16 @@ internal sealed partial class ErrorResponse(ExhaustedTraces exhausted, TimeProvi
             description.Hint, id);
     }
 
+    private void Log(string id, string code, string? destination, string detail)
+    {
+        if (!_lines.TryTake(out var missed)) return;
+        if (missed > 0) LogMissed(missed);
+        LogError(id, code, destination, detail);
+    }
+
     [LoggerMessage(LogLevel.Warning, "request {Id} to {Destination} ended with {Code}: {Detail}")]
     private partial void LogError(string id, string code, string? destination, string detail);
+
+    [LoggerMessage(LogLevel.Warning, "{Missed} more requests ended with errors within a second, too many to be told of one by one")]
+    private partial void LogMissed(int missed);
 }
