@@ -20,6 +20,9 @@ internal sealed class Breaker(BreakerRules rules, TimeProvider time)
 
     private const long Closed = 0, Open = 1, Probing = 2, StateMask = 3, OneChange = 4;
 
+    // Calls that nobody waits for any longer may be those of a hung server: not every one that comes is to find out.
+    private static readonly TimeSpan PauseAfterWithdrawal = TimeSpan.FromSeconds(1);
+
     private readonly Lock _changing = new();
     private readonly CallWindow? _window =
         rules is { FailurePercent: 0, SlowCallPercent: 0 } ? null : new(rules.Window, time.TimestampFrequency);
@@ -80,14 +83,17 @@ internal sealed class Breaker(BreakerRules rules, TimeProvider time)
         return IsTripped(now, failed, out trigger) ? BreakerStep.Tripped : BreakerStep.None;
     }
 
-    /// <summary>A call that was let through ended without a verdict: its client went away, or it was never sent.</summary>
+    /// <summary>
+    /// A call that was let through ended without a verdict: its client went away, or it was never sent. If it was the probe, another
+    /// is let through in a second.
+    /// </summary>
     public void Withdraw(long ticket)
     {
         if (!IsProbe(ticket)) return;
         lock (_changing)
         {
             if (_word != ticket) return;
-            _until = time.GetTimestamp();
+            Volatile.Write(ref _until, time.GetTimestamp() + Math.Min(_openTicks, TicksOf(PauseAfterWithdrawal)));
             Change(Open);
         }
     }

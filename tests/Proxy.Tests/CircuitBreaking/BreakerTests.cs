@@ -152,12 +152,14 @@ public sealed class BreakerTests
     }
 
     [Fact]
-    public void ProbeWithoutAVerdict_MakesRoomForAnother()
+    public void ProbeWithoutAVerdict_IsFollowedByAnotherInASecond()
     {
         var breaker = Opened();
         _time.Advance(FiveInARow.OpenFor);
         Assert.True(breaker.TryEnter(out var ticket));
         breaker.Withdraw(ticket);
+        Assert.False(breaker.TryEnter(out _));
+        _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(BreakerStep.Closed, Call(breaker, failed: false));
     }
 

@@ -112,12 +112,14 @@ public sealed class EjectionTests
     }
 
     [Fact]
-    public void ProbeWhoseClientLeaves_IsFollowedByAnother()
+    public void ProbeWhoseClientLeaves_IsFollowedByAnotherInASecond()
     {
         var set = New(3);
         Fail(set, set.All[0], times: 5);
         _time.Advance(BreakerPolicies.OpenFor);
         set.Report(set.Lease([])!.Value, Abandoned);
+        Assert.NotSame(set.All[0], set.Lease([])!.Value.Endpoint);
+        _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Same(set.All[0], set.Lease([])!.Value.Endpoint);
     }
 
