@@ -236,7 +236,7 @@ public sealed class ManifestReaderTests
     [Fact]
     public void Samples_AreClean()
     {
-        foreach (var sample in new[] { "trafficpolicy.yaml", "meshconfig.yaml" })
+        foreach (var sample in new[] { "trafficpolicy.yaml", "trafficpolicy-full.yaml", "meshconfig.yaml" })
         {
             var file = ManifestReader.Read(sample, Repository.Read("config", "samples", sample));
             Assert.Empty(file.Errors);

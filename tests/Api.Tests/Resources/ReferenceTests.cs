@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using k8s.Models;
 using Mesh.Api.Resources;
@@ -30,6 +31,40 @@ public sealed partial class ReferenceTests
         }
     }
 
+    [Fact]
+    public void EveryFieldOfATrafficPolicy_StandsBesideLinkerdsAndIstios()
+    {
+        var rows = Rows("trafficpolicy.md");
+        var leaves = Fields("trafficpolicies.mesh.io").Where(f => f.Path.StartsWith("spec.", StringComparison.Ordinal)
+            && !f.Path.StartsWith("spec.targetRefs", StringComparison.Ordinal) && f.Schema.Properties is null);
+
+        Assert.All(leaves, leaf =>
+        {
+            var cells = rows[leaf.Path].Trim('|').Split('|', StringSplitOptions.TrimEntries);
+            Assert.Equal(7, cells.Length);
+            // Field, meaning, range, Linkerd's, Istio's; what is required has no default to give a reason for.
+            Assert.All([0, 1, 3, 4, 5], index => Assert.NotEqual("", cells[index]));
+            if (cells[2].StartsWith('`')) Assert.NotEqual("", cells[6]);
+        });
+    }
+
+    [Fact]
+    public void FullSample_HasEveryField()
+    {
+        var sample = ManifestYaml.Parse(Repository.Read("config", "samples", "trafficpolicy-full.yaml")).Single();
+        // The other two ways to hash, and to abort, exclude the ones shown; "true" is another name; the breaker of the destination shows what differs.
+        string[] left =
+        [
+            "spec.retries.true", "spec.loadBalancer.hash.cookie", "spec.loadBalancer.hash.caller", "spec.faults[].abort.grpcCode",
+            "spec.targetRefs[].group", "spec.targetRefs[].kind", "spec.targetRefs[].namespace",
+        ];
+        var shown = Paths(sample, "").ToHashSet();
+
+        Assert.Empty(Fields("trafficpolicies.mesh.io").Select(f => f.Path)
+            .Where(path => path.StartsWith("spec.", StringComparison.Ordinal) && !path.StartsWith("spec.circuitBreaker.destination.", StringComparison.Ordinal))
+            .Except(shown).Except(left));
+    }
+
     [Theory]
     [InlineData("trafficpolicy.md")]
     [InlineData("meshconfig.md")]
@@ -42,6 +77,13 @@ public sealed partial class ReferenceTests
             Assert.Single(file.Objects);
         }
     }
+
+    private static IEnumerable<string> Paths(JsonNode? node, string path) => node switch
+    {
+        JsonObject fields => fields.SelectMany(field => Paths(field.Value, path.Length == 0 ? field.Key : $"{path}.{field.Key}")).Prepend(path),
+        JsonArray items => items.SelectMany(item => Paths(item, $"{path}[]")).Prepend(path),
+        _ => [path],
+    };
 
     private static IEnumerable<(string Path, V1JSONSchemaProps Schema)> Fields(string definition) =>
         Schemas.Of(CustomResourceDefinitions.All.Single(d => d.Metadata.Name == definition)).Properties()
