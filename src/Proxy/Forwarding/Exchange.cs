@@ -61,6 +61,7 @@ internal sealed class Exchange(Direction direction, Upstream upstream, Caller ca
 
         Trace.Answer(proxyResponse);
         var isMarked = IsInMesh && RetryMark.IsOn(proxyResponse.Headers);
+        ResponseCheck.Check(proxyResponse, Upstream.Name);
         HeaderHygiene.CleanResponse(proxyResponse, IsFromMesh);
         var forward = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         GrpcStatus = httpContext.Response.Headers.GrpcStatus;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 
@@ -38,6 +39,8 @@ internal static class HeaderHygiene
         {
             RemoveNominated(connection.SelectMany(Options), received.Headers, received.Content.Headers);
         }
+        // RFC 9110 section 8.6: there is none with 204, and what would be its bytes is no body.
+        if (received.StatusCode is HttpStatusCode.NoContent) received.Content.Headers.Remove(HeaderNames.ContentLength);
         if (!isFromMesh) RemoveMeshHeaders(received.Headers);
     }
 
