@@ -76,7 +76,7 @@ internal sealed class Attempt(Lease lease)
     public void Complete(AttemptEnd end, int? grpcStatus)
     {
         if (grpcStatus > 0) Outcome = ((StatusCode)grpcStatus).ToString();
-        Verdict = Verdict with { End = Verdict.End == AttemptEnd.Shed ? AttemptEnd.Shed : end, GrpcStatus = grpcStatus ?? Verdict.GrpcStatus };
+        Verdict = Verdict with { End = Verdict.End == AttemptEnd.Answered ? end : Verdict.End, GrpcStatus = grpcStatus ?? Verdict.GrpcStatus };
         Complete();
     }
 

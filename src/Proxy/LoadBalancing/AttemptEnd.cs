@@ -9,7 +9,7 @@ internal enum AttemptEnd
     /// <summary>With an answer that the endpoint's sidecar made to spare the application: it is busy, which is no failure.</summary>
     Shed,
 
-    /// <summary>No connection could be established.</summary>
+    /// <summary>No connection could be established, by this proxy or, as its answer says, by the endpoint's sidecar to the application.</summary>
     ConnectFailed,
 
     /// <summary>The endpoint refused the stream unread.</summary>

@@ -60,7 +60,7 @@ internal static class AttemptOutcome
 
     /// <summary>The verdict on an answer as far as its head tells.</summary>
     public static AttemptVerdict VerdictOf(HttpResponseMessage response, TimeSpan duration) =>
-        new(IsShed(response) ? AttemptEnd.Shed : AttemptEnd.Answered, (int)response.StatusCode, (int?)GrpcStatusOf(response), duration);
+        new(EndOf(response), (int)response.StatusCode, (int?)GrpcStatusOf(response), duration);
 
     /// <summary>Says whether the application provably never saw the request.</summary>
     public static bool NeverArrived(RetryCondition condition) => condition is RetryCondition.ConnectFailure or RetryCondition.RefusedStream;
@@ -128,8 +128,13 @@ internal static class AttemptOutcome
             ? values.ToString()
             : null;
 
-    private static bool IsShed(HttpResponseMessage response) =>
-        response.Headers.NonValidated.TryGetValues(HeaderHygiene.Error, out var values) && (values.ToString() == OverloadedCode || values.ToString() == RateLimitedCode);
+    private static AttemptEnd EndOf(HttpResponseMessage response) => TryGet(response, HeaderHygiene.Error) switch
+    {
+        null => AttemptEnd.Answered,
+        var code when code == ApplicationUnavailable => AttemptEnd.ConnectFailed,
+        var code when code == OverloadedCode || code == RateLimitedCode => AttemptEnd.Shed,
+        _ => AttemptEnd.Answered,
+    };
 
     private static bool IsRefusedStream(Exception? failure)
     {

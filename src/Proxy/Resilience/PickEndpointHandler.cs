@@ -18,9 +18,10 @@ internal sealed class PickEndpointHandler(string destination, EndpointSet endpoi
         {
             var response = await base.SendAsync(request, cancellationToken);
             var duration = time.GetElapsedTime(start);
-            attempt.Endpoint.Answered(duration);
             response.RequestMessage = request;
-            attempt.Answered(AttemptOutcome.NameOf(response), AttemptOutcome.VerdictOf(response, duration));
+            var verdict = AttemptOutcome.VerdictOf(response, duration);
+            if (verdict.End != AttemptEnd.ConnectFailed) attempt.Endpoint.Answered(duration);
+            attempt.Answered(AttemptOutcome.NameOf(response), verdict);
             return response;
         }
         catch (Exception e)

@@ -56,8 +56,12 @@ internal sealed class RetryRules(Retries retries, bool hedges = false)
         _methods.Contains(request.Method.Method)
         || (request.Headers.NonValidated.TryGetValues(IdempotencyKey, out var key) && key.ToString().Length > 0);
 
-    /// <summary>Says whether a retry could come after the body, or a part of it, was sent. A connect failure never does.</summary>
+    /// <summary>
+    /// Says whether a retry could come after the body, or a part of it, was sent. After a connect failure it can: where the endpoint's sidecar
+    /// has taken the body in and then says that it can't reach the application.
+    /// </summary>
     public bool MayRepeatBodyOf(HttpRequestMessage request) =>
-        (_conditions.Contains(RetryCondition.RefusedStream) && request.Version.Major >= 2)
+        _conditions.Contains(RetryCondition.ConnectFailure)
+        || (_conditions.Contains(RetryCondition.RefusedStream) && request.Version.Major >= 2)
         || ((hedges || _statuses.Count > 0 || _grpcCodes.Count > 0 || _conditions.Any(condition => !AttemptOutcome.NeverArrived(condition))) && MayRepeat(request));
 }

@@ -206,14 +206,18 @@ public sealed class RetryTests
     [Fact]
     public async Task ApplicationThatItsSidecarCannotReach_HasSeenNothing()
     {
-        var destination = new FakeDestination(Policies.Default(), Answering(() =>
+        var bodies = new List<string>();
+        var destination = new FakeDestination(Policies.Default(), async (_, request, cancellationToken) =>
         {
+            bodies.Add(await request.Content!.ReadAsStringAsync(cancellationToken));
             var answer = new HttpResponseMessage(HttpStatusCode.ServiceUnavailable);
             answer.Headers.Add("mesh-error", "mesh/application-unavailable");
             return answer;
-        }));
-        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Post));
+        });
+        using var response = await destination.RunAsync(destination.SendAsync(HttpMethod.Post, new OnceContent([(byte)'x'])));
+        Assert.Equal(["x", "x", "x"], bodies);
         Assert.Equal(3, destination.Sent.Distinct().Count());
+        Assert.All(destination.Trace.Attempts, attempt => Assert.True(attempt.Endpoint.SetAside.IsActive));
     }
 
     [Fact]
@@ -434,7 +438,7 @@ public sealed class RetryTests
     {
         HttpContent? seen = null;
         var content = new OnceContent(new byte[10]);
-        var destination = new FakeDestination(Policies.Default(), (_, request, _) =>
+        var destination = new FakeDestination(Policies.RetryingOn(RetryCondition.Reset), (_, request, _) =>
         {
             seen = request.Content;
             return Task.FromResult(new HttpResponseMessage());
