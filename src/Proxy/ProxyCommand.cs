@@ -21,7 +21,8 @@ internal static class ProxyCommand
     private static readonly Option<string> Node = New<string>("--node", "MESH_NODE", "The node that the proxy runs on; none where it is not known.", "", ParsePlace);
     private static readonly Option<IPEndPoint[]> Outbound = New<IPEndPoint[]>("--outbound", "MESH_OUTBOUND", "Where the application's connections are redirected to, and its HTTP proxy; loopback only. localhost:15001 is both 127.0.0.1 and, where there is one, ::1.", "127.0.0.1:15001", ParseOutbound);
     private static readonly Option<IPEndPoint> AdminAddress = New<IPEndPoint>("--admin", "MESH_ADMIN", "Where /ready, /metrics and /config are served; loopback only.", "127.0.0.1:15000", ParseAdmin);
-    private static readonly Option<TimeSpan> DrainTimeout = New<TimeSpan>("--drain-timeout", "MESH_DRAIN_TIMEOUT", "How long requests in flight may take to end on termination.", "30s", ParseDuration);
+    private static readonly Option<TimeSpan> DrainTimeout = New<TimeSpan>("--drain-timeout", "MESH_DRAIN_TIMEOUT", "How long requests and connections may take to end on termination; what hasn't by then is cut off.", "25s", ParseDuration);
+    private static readonly Option<TimeSpan> DrainGrace = New<TimeSpan>("--drain-grace", "MESH_DRAIN_GRACE", "The first part of it, in which those who came in are told to go elsewhere, and new ones are still served.", "5s", ParseDuration);
     private static readonly Option<TimeSpan> DetectTimeout = New<TimeSpan>("--detect-timeout", "MESH_DETECT_TIMEOUT", "How long the first bytes of a connection that may be anything are waited for, before it is relayed as TCP.", "100ms", ParseDuration);
     private static readonly Option<int> MaxConnections = New<int>("--max-connections", "MESH_MAX_CONNECTIONS", "Connections that each port has open at a time; more are reset.", "20000", ParseCount);
     private static readonly Option<DestinationPort[]> Destinations = NewList<DestinationPort>("--destination", "MESH_DESTINATION", "LISTEN=AUTHORITY: a port that stands for one destination, such as 127.0.0.1:9001=catalog.shop:80. Repeatable.", ParseDestination);
@@ -31,7 +32,7 @@ internal static class ProxyCommand
     {
         var runCommand = new Command("run", "Run the sidecar until it is told to stop.")
         {
-            Operator, Name, Namespace, ServiceAccount, Zone, Node, Outbound, Destinations, Inbound, AdminAddress, DrainTimeout, DetectTimeout, MaxConnections,
+            Operator, Name, Namespace, ServiceAccount, Zone, Node, Outbound, Destinations, Inbound, AdminAddress, DrainTimeout, DrainGrace, DetectTimeout, MaxConnections,
         };
         runCommand.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
 
@@ -57,6 +58,7 @@ internal static class ProxyCommand
         Outbound = result.GetRequiredValue(Outbound),
         Admin = result.GetRequiredValue(AdminAddress),
         DrainTimeout = result.GetRequiredValue(DrainTimeout),
+        DrainGrace = result.GetRequiredValue(DrainGrace),
         DetectTimeout = result.GetRequiredValue(DetectTimeout),
         MaxConnections = result.GetRequiredValue(MaxConnections),
         Destinations = result.GetRequiredValue(Destinations),

@@ -70,6 +70,7 @@ internal static class ProxyHost
     {
         services.AddHttpForwarder();
         services.AddSingleton<EventLoops>();
+        services.AddSingleton<Drain>();
         services.AddSingleton<PortRegistry>();
         services.AddSingleton<LoopGuard>();
         services.AddSingleton<ErrorResponse>();
@@ -90,11 +91,12 @@ internal static class ProxyHost
         // AddHostedService would take the two for one: it goes by type.
         services.AddSingleton<IHostedService>(provider => NewServer(provider, OutboundPorts(provider)));
         services.AddSingleton<IHostedService>(provider => NewServer(provider, InboundPorts(provider)));
+        services.AddHostedService<LameDuck>();
     }
 
     private static PortServer NewServer(IServiceProvider provider, IReadOnlyList<Port> ports) => new(
         ports, provider.GetRequiredService<EventLoops>(), provider.GetRequiredService<ProxyOptions>().DetectTimeout,
-        provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>());
+        provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<Drain>());
 
     private static IReadOnlyList<Port> OutboundPorts(IServiceProvider provider)
     {
@@ -125,6 +127,6 @@ internal static class ProxyHost
             port.Application is { } application ? NewPort(port.Listen, proxy.To(application), connections.To(application)) : NewPort(port.Listen, connections.HandleAsync, connections.RouteAsync))]);
 
         Port NewPort(IPEndPoint listen, RequestDelegate handler, ConnectionRouting routing) =>
-            new("inbound", listen, handler, routing) { MaxConnections = options.MaxConnections, AnswerMalformed = proxy.AnswerMalformedAsync };
+            new("inbound", listen, handler, routing) { IsInbound = true, MaxConnections = options.MaxConnections, AnswerMalformed = proxy.AnswerMalformedAsync };
     }
 }

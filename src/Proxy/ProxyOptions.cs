@@ -45,8 +45,17 @@ internal sealed record ProxyOptions
     /// <summary>Loopback only: what it says is for this host.</summary>
     public required IPEndPoint Admin { get; init; }
 
-    /// <summary>How long requests in flight may take to end once the proxy is told to stop.</summary>
-    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// How long requests and connections may take to end once the proxy is told to stop; what hasn't by then is cut off. Default:
+    /// 25 s, within the 30 s that Kubernetes gives a pod.
+    /// </summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>
+    /// The first part of it, in which those who came in are told to go elsewhere and new ones are still served; over as soon as none
+    /// is left. Default: 5 s.
+    /// </summary>
+    public TimeSpan DrainGrace { get; init; } = TimeSpan.FromSeconds(5);
 }
 
 /// <summary>A port that stands for one authority: all that arrives goes there.</summary>

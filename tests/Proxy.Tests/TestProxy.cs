@@ -34,11 +34,13 @@ internal sealed class TestProxy : IAsyncDisposable
     /// <param name="discovery">What discovery knows. Default: nothing, of an operator that answers.</param>
     /// <param name="inbound">Gives the destination that the application serves. Default: none.</param>
     /// <param name="operator">A discovery server to be used in place of what the test plays.</param>
+    /// <param name="drainGrace">How long who came in is given to go. Default: none.</param>
     /// <param name="drainTimeout">How long what is in flight may take to end. Default: 30 s.</param>
     /// <param name="detectTimeout">How long a connection's first bytes are waited for. Default: as in earnest.</param>
     public static async Task<TestProxy> StartAsync(
         Func<Authority, Destination?>? find = null, IPEndPoint? application = null, IDestinationInventory? discovery = null,
-        Func<Destination?>? inbound = null, Uri? @operator = null, TimeSpan? drainTimeout = null, TimeSpan? detectTimeout = null)
+        Func<Destination?>? inbound = null, Uri? @operator = null, TimeSpan? drainTimeout = null, TimeSpan? detectTimeout = null,
+        TimeSpan? drainGrace = null)
     {
         var options = new ProxyOptions
         {
@@ -48,6 +50,7 @@ internal sealed class TestProxy : IAsyncDisposable
             Outbound = [AnyPort],
             Admin = AnyPort,
             Destinations = [new(AnyPort, Catalog)],
+            DrainGrace = drainGrace ?? TimeSpan.Zero,
             DrainTimeout = drainTimeout ?? TimeSpan.FromSeconds(30),
             DetectTimeout = detectTimeout ?? TimeSpan.FromMilliseconds(100),
             Inbound = application is null ? [] : [new(AnyPort, application)],

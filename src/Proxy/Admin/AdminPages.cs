@@ -8,8 +8,8 @@ using OpenTelemetry.Metrics;
 
 namespace Mesh.Proxy.Admin;
 
-/// <summary>What the proxy tells whoever is on its host: <c>/ready</c>, <c>/metrics</c>, <c>/config</c>.</summary>
-internal sealed class AdminPages(DiscoveryOptions options, PortRegistry ports, IDestinationInventory inventory, IServiceProvider services)
+/// <summary>What the proxy tells whoever is on its host: <c>/ready</c>, <c>/metrics</c>, <c>/config</c>, <c>/drain</c>.</summary>
+internal sealed class AdminPages(DiscoveryOptions options, PortRegistry ports, Drain drain, IDestinationInventory inventory, IServiceProvider services)
 {
     private readonly RequestDelegate _metrics = NewScrapingEndpoint(services);
 
@@ -18,6 +18,7 @@ internal sealed class AdminPages(DiscoveryOptions options, PortRegistry ports, I
         "/ready" => WriteReadyAsync(context),
         "/metrics" => _metrics(context),
         "/config" => WriteConfigAsync(context),
+        "/drain" => DrainAsync(context),
         _ => WriteNotFoundAsync(context),
     };
 
@@ -34,7 +35,7 @@ internal sealed class AdminPages(DiscoveryOptions options, PortRegistry ports, I
 
     private Task WriteReadyAsync(HttpContext context)
     {
-        var readiness = Readiness.Of(options, ports, inventory);
+        var readiness = Readiness.Of(options, ports, drain, inventory);
         var status = readiness.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         return WriteAsync(context, status, JsonSerializer.SerializeToUtf8Bytes(readiness, AdminJson.Default.Readiness));
     }
@@ -45,10 +46,33 @@ internal sealed class AdminPages(DiscoveryOptions options, PortRegistry ports, I
         return WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(page, AdminJson.Default.ConfigPage));
     }
 
+    // The page says whether it has begun. A browser names the page that a POST comes from, and nobody else does: it is never to be
+    // some page on the web that takes an application out of service.
+    private Task DrainAsync(HttpContext context)
+    {
+        if (HttpMethods.IsPost(context.Request.Method))
+        {
+            if (context.Request.Headers.Origin.Count > 0) return RefuseAsync(context, StatusCodes.Status403Forbidden, "not from a web page");
+            drain.Begin();
+        }
+        else if (!HttpMethods.IsGet(context.Request.Method))
+        {
+            context.Response.Headers.Allow = "GET, POST";
+            return RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, "POST begins to drain, GET says whether it has begun");
+        }
+        return WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(DrainPage.Of(drain, ports), AdminJson.Default.DrainPage));
+    }
+
+    private static Task RefuseAsync(HttpContext context, int status, string reason)
+    {
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsync(reason + "\n", context.RequestAborted);
+    }
+
     private static Task WriteNotFoundAsync(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return context.Response.WriteAsync("/ready, /metrics and /config are here\n", context.RequestAborted);
+        return context.Response.WriteAsync("/ready, /metrics, /config and /drain are here\n", context.RequestAborted);
     }
 
     private static async Task WriteAsync(HttpContext context, int status, byte[] json)

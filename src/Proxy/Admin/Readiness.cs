@@ -12,10 +12,11 @@ internal sealed record Readiness(IReadOnlyList<string> Reasons)
 {
     public bool Ready => Reasons.Count is 0;
 
-    public static Readiness Of(DiscoveryOptions options, PortRegistry ports, IDestinationInventory inventory)
+    public static Readiness Of(DiscoveryOptions options, PortRegistry ports, Drain drain, IDestinationInventory inventory)
     {
         var reasons = ports.All.Where(port => port.Bound is null && !port.IsOptional).Select(port => $"{port.Name}: not listening on {port.Requested} yet").ToList();
         if (!inventory.HasConnected) reasons.Add($"discovery: no operator has answered at {options.Operator} yet");
+        if (drain.HasBegun) reasons.Add("drain: this proxy is about to go");
         return new(reasons);
     }
 }

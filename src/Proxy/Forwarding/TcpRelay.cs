@@ -148,6 +148,8 @@ internal sealed class TcpRelay(TcpSocket client, TcpSocket upstream, ITcpMetrics
             Abort(ResetBy(from));
             return;
         }
+        // Interrupted: the other has ended too, or someone has closed this side.
+        if (from.IsClosed) Abort(RelayEnd.Stopped);
     }
 
     private RelayEnd ResetBy(TcpSocket side) => ReferenceEquals(side, client) ? RelayEnd.ClientReset : RelayEnd.UpstreamReset;

@@ -6,7 +6,7 @@ internal enum DetectedProtocol
     /// <summary>Too few bytes to tell.</summary>
     Undecided,
 
-    /// <summary>A method and a space.</summary>
+    /// <summary>The beginning of a request line.</summary>
     Http1,
 
     /// <summary>The client connection preface of HTTP/2 (prior knowledge).</summary>

@@ -22,11 +22,17 @@ internal sealed class Port(string name, IPEndPoint requested, RequestDelegate ha
     /// <summary>The port is for what this host may not have, such as IPv6: where it can't be listened on, the proxy does without.</summary>
     public bool IsOptional { get; init; }
 
+    /// <summary>Who comes in here is told when this proxy is about to go.</summary>
+    public bool IsInbound { get; init; }
+
     /// <summary>Connections at a time; what exceeds them is reset. Default: no limit.</summary>
     public int MaxConnections { get; init; } = int.MaxValue;
 
     /// <summary>Where it listens; null until it does.</summary>
     public IPEndPoint? Bound { get; set; }
+
+    /// <summary>This proxy is about to go: each connection is let finish what it has begun, and takes no further request.</summary>
+    public bool IsLeaving { get; set; }
 
     public RequestDelegate Handler { get; } = handler;
 

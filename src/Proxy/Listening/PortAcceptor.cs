@@ -33,6 +33,7 @@ internal sealed partial class PortAcceptor(
     private readonly Lock _starting = new();
     private readonly ConnectionSet _undecided = new();
     private readonly ConnectionSet _relayed = new();
+    private readonly HttpConnections _told = new();
     private ListeningSocket? _listener;
     private Task _accepting = Task.CompletedTask;
 
@@ -56,6 +57,13 @@ internal sealed partial class PortAcceptor(
 
     public ChannelReader<ConnectionContext> Connections(DetectedProtocol protocol) =>
         protocol is DetectedProtocol.Http2 ? _http2.Reader : _http1.Reader;
+
+    /// <summary>Asks those who came in to go, and those who still come to go after one request.</summary>
+    public void Leave()
+    {
+        Port.IsLeaving = true;
+        _told.RequestClose();
+    }
 
     /// <summary>Accepts no more. Connections already handed over are not touched; those undecided are closed.</summary>
     public async ValueTask UnbindAsync()
@@ -187,6 +195,8 @@ internal sealed partial class PortAcceptor(
         http.Features.Set(Port);
         if (original is not null) http.Features.Set(original);
         http.ConnectionClosed.UnsafeRegister(static port => ((Port)port!).Leave(), Port);
+        // HTTP/1.1 learns of it with its next answer: a connection closed while idle would break a request that is on its way.
+        if (Port.IsInbound && channel == _http2) _told.Add(http);
         if (!channel.Writer.TryWrite(http)) http.Abort();
         return true;
     }

@@ -1,4 +1,5 @@
 using Mesh.Proxy.Listening.Wire;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http.Features;
@@ -25,6 +26,7 @@ internal sealed class PortDispatch : IHttpApplication<DefaultHttpContext>
     public Task ProcessRequestAsync(DefaultHttpContext context)
     {
         var port = context.Features.GetRequiredFeature<Port>();
+        if (port.IsLeaving) context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         return context.Features.Get<GuardedInput>()?.Refused is { } malformed ? port.AnswerMalformed(context, malformed) : port.Handler(context);
     }
 

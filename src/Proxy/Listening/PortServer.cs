@@ -20,6 +20,7 @@ internal sealed partial class PortServer : IHostedService, IAsyncDisposable
     private readonly KestrelServer _kestrel;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly IDisposable? _leaving;
 
     // A header that ends in a bare line feed hides a request from a stricter peer: RFC 9112 section 2.2. Kestrel has no option for it.
     static PortServer() => AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
@@ -29,12 +30,14 @@ internal sealed partial class PortServer : IHostedService, IAsyncDisposable
     /// <param name="detectTimeout">How long the first bytes of what may be anything are waited for.</param>
     /// <param name="clock">The clock of that wait.</param>
     /// <param name="loggers">Where to say what happens.</param>
-    public PortServer(IReadOnlyList<Port> ports, EventLoops loops, TimeSpan detectTimeout, TimeProvider clock, ILoggerFactory loggers)
+    /// <param name="drain">Tells when this proxy is about to go. Default: nothing does.</param>
+    public PortServer(IReadOnlyList<Port> ports, EventLoops loops, TimeSpan detectTimeout, TimeProvider clock, ILoggerFactory loggers, Drain? drain = null)
     {
         (_clock, _logger) = (clock, loggers.CreateLogger<PortServer>());
         _connections = new(new(), _logger);
         _acceptors = [.. ports.Select(port => new PortAcceptor(port, loops, _connections, detectTimeout, clock, _logger))];
         _kestrel = new(Options.Create(_options), new PortListenerFactory(), loggers);
+        _leaving = drain?.OnBegin(() => _acceptors.FindAll(acceptor => acceptor.Port.IsInbound).ForEach(acceptor => acceptor.Leave()));
     }
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -62,6 +65,7 @@ internal sealed partial class PortServer : IHostedService, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _leaving?.Dispose();
         _kestrel.Dispose();
         foreach (var acceptor in _acceptors) await acceptor.DisposeAsync();
         _connections.Dispose();

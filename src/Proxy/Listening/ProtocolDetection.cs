@@ -8,6 +8,9 @@ internal static class ProtocolDetection
     /// <summary>The longest method told from noise. The longest registered with IANA has 17 characters; many servers take any.</summary>
     private const int LongestMethod = 4096;
 
+    /// <summary>What of a request line is looked at for HTTP's version.</summary>
+    private const int LongestRequestLine = 16 * 1024;
+
     private const byte TlsHandshake = 0x16;
     private const byte TlsMajorVersion = 0x03;
 
@@ -52,8 +55,23 @@ internal static class ProtocolDetection
     {
         var methodLength = bytes[..Math.Min(bytes.Length, LongestMethod + 1)].IndexOfAnyExcept(TokenBytes);
         if (methodLength < 0) return bytes.Length > LongestMethod ? DetectedProtocol.Unknown : DetectedProtocol.Undecided;
-        if (methodLength > 0 && bytes[methodLength] is (byte)' ' or (byte)'\t') return DetectedProtocol.Http1;
+        if (methodLength > 0 && bytes[methodLength] is (byte)' ' or (byte)'\t')
+            return IsCommonMethod(bytes[..methodLength]) ? DetectedProtocol.Http1 : DetectByVersion(bytes);
         var line = bytes.IndexOf((byte)'\n') is var end and >= 0 ? bytes[..end] : bytes;
         return line.IndexOf(" HTTP/1."u8) >= 0 ? DetectedProtocol.Http1 : DetectedProtocol.Unknown;
     }
+
+    // Other text protocols begin with a word and a space too: of a method that is none of the common ones, the line must name HTTP.
+    private static DetectedProtocol DetectByVersion(ReadOnlySpan<byte> line)
+    {
+        if (line.Length > LongestRequestLine) line = line[..LongestRequestLine];
+        var end = line.IndexOf((byte)'\n');
+        if ((end < 0 ? line : line[..end]).IndexOf("HTTP/"u8) >= 0) return DetectedProtocol.Http1;
+        return end >= 0 || line.Length == LongestRequestLine ? DetectedProtocol.Unknown : DetectedProtocol.Undecided;
+    }
+
+    // Not CONNECT, which NATS begins with.
+    private static bool IsCommonMethod(ReadOnlySpan<byte> method) =>
+        method.SequenceEqual("GET"u8) || method.SequenceEqual("POST"u8) || method.SequenceEqual("PUT"u8) || method.SequenceEqual("DELETE"u8)
+        || method.SequenceEqual("HEAD"u8) || method.SequenceEqual("OPTIONS"u8) || method.SequenceEqual("PATCH"u8) || method.SequenceEqual("TRACE"u8);
 }
