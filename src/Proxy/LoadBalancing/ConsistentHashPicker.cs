@@ -20,7 +20,8 @@ internal sealed class ConsistentHashPicker : IEndpointPicker
     private ConsistentHashPicker(Func<IReadOnlyList<LiveEndpoint>, HashTable> build, Random random, HashTable? table) =>
         (_build, _random, _table) = (build, random, table);
 
-    public IEndpointPicker For(IReadOnlyList<LiveEndpoint> endpoints) => new ConsistentHashPicker(_build, _random, _build(endpoints));
+    public IEndpointPicker For(IReadOnlyList<LiveEndpoint> endpoints) =>
+        _table?.IsOf(endpoints) == true ? this : new ConsistentHashPicker(_build, _random, _build(endpoints));
 
     public LiveEndpoint Pick(ReadOnlySpan<LiveEndpoint> candidates, in PickContext context) =>
         (context.Key is { } key ? Find(key, candidates) : null) ?? WeightedDraw.Draw(candidates, context, _random);

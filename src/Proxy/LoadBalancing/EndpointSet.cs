@@ -17,8 +17,7 @@ internal sealed class EndpointSet(Random random, TimeProvider time, string zone 
     private readonly Ejections _ejections = new(time);
     private readonly ZoneSpillover _spillover = new(random, time);
     private LoadBalancer _balancer = DefaultBalancer;
-    private IEndpointPicker _picker = EndpointPickers.Create(DefaultBalancer.Algorithm, random);
-    private volatile Selection _selection = new([], new RandomPicker(random), new([], [], IsElastic: false), default, null);
+    private volatile Selection _selection = new(EndpointPickers.Create(DefaultBalancer.Algorithm, random));
     private volatile FailureClassifier _failures = new(null);
     private uint _panicPercent;
     private long _noneSetAsideFrom = long.MinValue;
@@ -38,14 +37,14 @@ internal sealed class EndpointSet(Random random, TimeProvider time, string zone 
 
         var before = _balancer.Algorithm;
         _balancer = policy.LoadBalancer ?? DefaultBalancer;
-        if (_balancer.Algorithm != before) _picker = EndpointPickers.Create(_balancer.Algorithm, random);
-        _selection = Select(_selection.All);
+        var selection = _selection;
+        _selection = Select(selection.All, _balancer.Algorithm == before ? selection : new(EndpointPickers.Create(_balancer.Algorithm, random)));
     }
 
     /// <summary>The destination has these endpoints from now on.</summary>
     public void Replace(LiveEndpoint[] endpoints)
     {
-        var selection = Select(endpoints);
+        var selection = Select(endpoints, _selection);
         _ejections.Replace(endpoints, () => _selection = selection);
     }
 
@@ -88,11 +87,11 @@ internal sealed class EndpointSet(Random random, TimeProvider time, string zone 
         _ejections.Judge(lease, failed, verdict.Duration);
     }
 
-    private Selection Select(LiveEndpoint[] endpoints)
+    private Selection Select(LiveEndpoint[] endpoints, Selection before)
     {
         var sticks = _balancer.Algorithm is LoadBalancerAlgorithm.RingHash or LoadBalancerAlgorithm.Maglev;
         return new(
-            endpoints, _picker, Zones.Of(endpoints, zone, _balancer.Zone),
+            before, endpoints, Zones.Of(endpoints, zone, _balancer.Zone),
             sticks ? default : SlowStart.Of(_balancer.SlowStart?.ToTimeSpan(), time), sticks ? null : _spillover);
     }
 

@@ -9,8 +9,22 @@ namespace Mesh.Proxy.LoadBalancing;
 /// </summary>
 internal abstract class HashTable(LiveEndpoint[] endpoints)
 {
+    private readonly int[] _weights = Array.ConvertAll(endpoints, endpoint => endpoint.Weight);
+
     /// <summary>Those that it was built for, in the order of their keys.</summary>
     public LiveEndpoint[] Endpoints => endpoints;
+
+    /// <summary>Says whether it would come out the same if it were built for these.</summary>
+    public bool IsOf(IReadOnlyList<LiveEndpoint> others)
+    {
+        if (others.Count != endpoints.Length) return false;
+        var sorted = Sorted(others);
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            if (!ReferenceEquals(sorted[i], endpoints[i]) || sorted[i].Weight != _weights[i]) return false;
+        }
+        return true;
+    }
 
     public abstract int SlotCount { get; }
 

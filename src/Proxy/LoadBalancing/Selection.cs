@@ -9,18 +9,21 @@ internal sealed class Selection
     private readonly long _slowUntil;
     private readonly ZoneSpillover? _spillover;
 
-    /// <param name="endpoints">All of the destination's.</param>
     /// <param name="picker">Chooses among equals.</param>
+    public Selection(IEndpointPicker picker) => (All, Near, Far, Picker, NearPicker, FarPicker) = ([], [], [], picker, picker, picker);
+
+    /// <param name="before">The one that this follows: its pickers may have prepared for these endpoints.</param>
+    /// <param name="endpoints">All of the destination's.</param>
     /// <param name="zones">Which of them are near.</param>
     /// <param name="slowStart">For those that are new.</param>
     /// <param name="spillover">Null: no request leaves what is near while that is available.</param>
-    public Selection(LiveEndpoint[] endpoints, IEndpointPicker picker, Zones zones, SlowStart slowStart, ZoneSpillover? spillover)
+    public Selection(Selection before, LiveEndpoint[] endpoints, Zones zones, SlowStart slowStart, ZoneSpillover? spillover)
     {
         (All, Near, Far) = (endpoints, zones.Near, zones.Far);
         _spillover = Far.Length > 0 && zones.IsElastic ? spillover : null;
-        Picker = picker.For(All);
-        NearPicker = Far.Length == 0 ? Picker : picker.For(Near);
-        FarPicker = _spillover is null ? Picker : picker.For(Far);
+        Picker = before.Picker.For(All);
+        NearPicker = Far.Length == 0 ? Picker : before.NearPicker.For(Near);
+        FarPicker = _spillover is null ? Picker : before.FarPicker.For(Far);
 
         _heaviest = endpoints.Length == 0 ? 0 : endpoints.Max(endpoint => endpoint.Weight);
         _isUneven = endpoints.Any(endpoint => endpoint.Weight != _heaviest);

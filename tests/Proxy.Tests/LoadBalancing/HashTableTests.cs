@@ -31,6 +31,25 @@ public sealed class HashTableTests
     }
 
     [Fact]
+    public void Table_IsBuiltAgainOnlyForOtherEndpointsOrWeights()
+    {
+        var built = 0;
+        var endpoints = Endpoints.Create(3, TimeProvider.System);
+        var picker = new ConsistentHashPicker(all =>
+        {
+            built++;
+            return new HashRing(all);
+        }, new(1)).For(endpoints);
+        Assert.Same(picker, picker.For([endpoints[2], endpoints[0], endpoints[1]]));
+        Assert.Equal(1, built);
+
+        Assert.NotSame(picker, picker.For(endpoints[1..]));
+        endpoints[0].Describe(new() { Weight = 200 });
+        Assert.NotSame(picker, picker.For(endpoints));
+        Assert.Equal(3, built);
+    }
+
+    [Fact]
     public void Ring_OfAnySize_IsBounded()
     {
         LiveEndpoint[] endpoints = [.. Enumerable.Range(1, 1000).Select(i => Endpoints.One(i, TimeProvider.System, weight: 1000))];

@@ -86,7 +86,7 @@ public sealed class PickerProperties
         });
 
     private static PickContext ContextOf(LiveEndpoint[] endpoints, ulong? key) =>
-        new Selection(endpoints, new RandomPicker(new(1)), new(endpoints, [], IsElastic: false), default, null).ContextAt(Time.GetTimestamp(), key);
+        new Selection(new(new RandomPicker(new(1))), endpoints, new(endpoints, [], IsElastic: false), default, null).ContextAt(Time.GetTimestamp(), key);
 
     private static IEnumerable<ulong> Keys(int count, Random random) => Enumerable.Range(0, count).Select(_ => HashTable.HashOf($"user-{random.Next()}"));
 

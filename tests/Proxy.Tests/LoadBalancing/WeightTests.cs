@@ -121,7 +121,7 @@ public sealed class WeightTests
 
     private (IEndpointPicker, PickContext) New(LoadBalancerAlgorithm algorithm, LiveEndpoint[] endpoints, SlowStart slowStart = default)
     {
-        var selection = new Selection(endpoints, EndpointPickers.Create(algorithm, new(3)), new(endpoints, [], IsElastic: false), slowStart, null);
+        var selection = new Selection(new(EndpointPickers.Create(algorithm, new(3))), endpoints, new(endpoints, [], IsElastic: false), slowStart, null);
         return (selection.Picker, selection.ContextAt(_time.GetTimestamp(), null));
     }
 }
