@@ -10,9 +10,10 @@ namespace Mesh.Proxy.Interception;
 internal static class RulesOptions
 {
     private static readonly Option<uint> User = New<uint>("--proxy-user", "MESH_PROXY_USER", "The user ID that the proxy runs as; what it opens is left alone.", "2102", ParseUser);
-    private static readonly Option<int> OutboundPort = New<int>("--outbound-port", "MESH_OUTBOUND_PORT", "Where the proxy takes what the pod opens.", "15001", ParsePort);
-    private static readonly Option<int> InboundPort = New<int>("--inbound-port", "MESH_INBOUND_PORT", "Where the proxy takes what is opened to the pod.", "15006", ParsePort);
-    private static readonly Option<int> AdminPort = New<int>("--admin-port", "MESH_ADMIN_PORT", "The proxy's own pages; never redirected to.", "15000", ParsePort);
+    // No variable here ends in _PORT: the kubelet makes such ones of the services of a pod's namespace.
+    private static readonly Option<int> OutboundPort = New<int>("--outbound-port", "MESH_INIT_OUTBOUND", "Where the proxy takes what the pod opens.", "15001", ParsePort);
+    private static readonly Option<int> InboundPort = New<int>("--inbound-port", "MESH_INIT_INBOUND", "Where the proxy takes what is opened to the pod.", "15006", ParsePort);
+    private static readonly Option<int> AdminPort = New<int>("--admin-port", "MESH_INIT_ADMIN", "The proxy's own pages; never redirected to.", "15000", ParsePort);
     private static readonly Option<PortRange[]> SkipOutboundPorts = NewList<PortRange>("--skip-outbound-ports", "MESH_SKIP_OUTBOUND_PORTS", "Ports of others that are called directly, such as 25,9000-9100.", ParseRange);
     private static readonly Option<IPNetwork[]> SkipOutboundCidrs = NewList<IPNetwork>("--skip-outbound-cidrs", "MESH_SKIP_OUTBOUND_CIDRS", "Addresses of others that are called directly, such as 10.1.0.0/16,fd01::/16.", ParseCidr);
     private static readonly Option<PortRange[]> SkipInboundPorts = NewList<PortRange>("--skip-inbound-ports", "MESH_SKIP_INBOUND_PORTS", "Ports of the pod that are reached directly, such as 9090.", ParseRange);
