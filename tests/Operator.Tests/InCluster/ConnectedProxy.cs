@@ -17,6 +17,7 @@ internal sealed class ConnectedProxy : IAsyncDisposable
     private readonly SemaphoreSlim _write = new(1);
     private volatile string _destination = "";
     private volatile Policy? _policy;
+    private ulong _version;
 
     private ConnectedProxy(IPEndPoint address)
     {
@@ -41,6 +42,12 @@ internal sealed class ConnectedProxy : IAsyncDisposable
         await proxy.SendAsync(new() { Subscribe = new() { Authority = authority } });
         return proxy;
     }
+
+    /// <summary>Says what it would have done under the destination's shadow policies.</summary>
+    public Task ReportAsync(ulong requests, params IEnumerable<ShadowDecision> decisions) => SendAsync(new()
+    {
+        ShadowReport = new() { Destination = _destination, Version = Volatile.Read(ref _version), Requests = requests, Decisions = { decisions } },
+    });
 
     public async ValueTask DisposeAsync()
     {
@@ -85,6 +92,7 @@ internal sealed class ConnectedProxy : IAsyncDisposable
     private void Apply(DestinationUpdate update)
     {
         if (update.Policy is not null) _policy = update.Policy;
+        Volatile.Write(ref _version, update.Version);
         var before = update.BaseVersion == 0 ? [] : _endpoints.GetValueOrDefault(update.Destination) ?? [];
         _endpoints[update.Destination] = before.Except(update.Removed).Union(update.Endpoints.Select(e => Authority.EndpointKey(e.Address, (int)e.Port)));
     }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using k8s;
+using Mesh.Api.Discovery;
 using Mesh.Operator.Tests.InCluster;
 
 namespace Mesh.Operator.Tests.Reconciliation;
@@ -95,6 +96,27 @@ public sealed class PolicyStatusTests(OperatorFixture fixture)
         await Eventually.HoldsAsync(async () => Assert.Contains(
             (await fixture.Client.EventsV1.ListNamespacedEventAsync(ns)).Items,
             e => e.Regarding.Name == "second" && e.Type == "Warning" && e.Reason == "FieldConflict"));
+    }
+
+    [Fact]
+    public async Task ShadowPolicy_ShowsWhatItWouldHaveDone_UntilItIsEnforced()
+    {
+        var ns = await fixture.CreateNamespaceAsync();
+        await ApplyAsync(ShopManifests.Service(ns), ShopManifests.Endpoints(ns, "10.9.0.1"), ShopManifests.Policy(ns, "mode: Shadow\n  timeouts: {request: 200ms}"));
+        await using var proxy = await ConnectedProxy.ConnectAsync(fixture, $"frontend-{ns}", ns, "catalog");
+        await HasConditionAsync(ns, "Programmed", "True", "1/1 proxies");
+        Assert.Null(proxy.Policy!.Timeouts.Request);
+
+        await proxy.ReportAsync(1000, new ShadowDecision { Decision = "request-timeout", Count = 3 }, new ShadowDecision { Decision = "eject", Count = 1, Endpoints = { "10.9.0.1:8080" } });
+
+        await HasConditionAsync(ns, "Shadow", "True", "would have timed out 0.3 %, ejected 10.9.0.1:8080");
+        var shadow = (await ReadAsync(ns))["status"]!["shadow"]!;
+        Assert.Equal((1000, "0.3"), ((int)shadow["requests"]!, (string?)shadow["decisions"]![0]!["percent"]));
+
+        await ApplyAsync(ShopManifests.Policy(ns, "mode: Enforce\n  timeouts: {request: 200ms}"));
+
+        await Eventually.HoldsAsync(async () => Assert.Null((await ReadAsync(ns))["status"]!["shadow"]));
+        await Eventually.HoldsAsync(() => Assert.Equal(TimeSpan.FromMilliseconds(200), proxy.Policy!.Timeouts.Request?.ToTimeSpan()));
     }
 
     private async Task ApplyAsync(params string[] manifests) => (await fixture.ApplyAsync(string.Join("\n---\n", manifests))).Succeeded();
