@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Mesh.Api.Discovery;
 
@@ -69,9 +68,8 @@ public readonly record struct Authority
     public static Authority Of(IPEndPoint address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var ip = address.Address.IsIPv4MappedToIPv6 ? address.Address.MapToIPv4()
-            : address.AddressFamily is AddressFamily.InterNetworkV6 && address.Address.ScopeId is not 0 ? new(address.Address.GetAddressBytes())
-            : address.Address;
+        // Made of its bytes, an address has no scope.
+        var ip = address.Address.IsIPv4MappedToIPv6 ? address.Address.MapToIPv4() : new(address.Address.GetAddressBytes());
         return new(ip.ToString(), address.Port, ip);
     }
 

@@ -20,6 +20,7 @@ internal sealed class OutboundConnections(
 
     // A destination is replaced when its policy changes, and its plan goes with it.
     private readonly ConditionalWeakTable<Destination, DestinationPlan> _plans = [];
+    private readonly UnansweredAuthorities _unanswered = new(clock);
     private readonly TcpMetrics _unknown = metrics.For(Direction.Outbound, "");
 
     /// <summary>The outbound port: transparent for what was redirected to it, an HTTP proxy for all else.</summary>
@@ -45,16 +46,24 @@ internal sealed class OutboundConnections(
     {
         try
         {
-            return await destinations.FindAsync(original.Authority, cancellationToken) is { } destination
-                ? PlanFor(destination, original.Address.Port)
-                : PassThrough(original);
+            var finding = destinations.FindAsync(original.Authority, cancellationToken);
+            if (!finding.IsCompleted && _unanswered.Contains(original.Authority))
+            {
+                _ = ObserveAsync(finding.AsTask());
+                return PassThrough(original);
+            }
+            return await finding is { } destination ? PlanFor(destination, original.Address.Port) : PassThrough(original);
         }
         catch (MeshException)
         {
+            _unanswered.Add(original.Authority);
             // No operator can say. The client knows nothing of a mesh and gave an address that leads somewhere without one.
             return PassThrough(original);
         }
     }
+
+    // What nobody waits for any more may fail.
+    private static async Task ObserveAsync(Task finding) => await finding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private ConnectionPlan PassThrough(OriginalDestination original)
     {

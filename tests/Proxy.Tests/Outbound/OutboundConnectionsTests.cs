@@ -5,6 +5,7 @@ using Mesh.Proxy.Listening;
 using Mesh.Proxy.Outbound;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Tests.Routing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Proxy.Tests.Outbound;
 
@@ -38,6 +39,21 @@ public class OutboundConnectionsTests
         await using var proxy = await TestProxy.StartAsync(_ => throw new MeshException(MeshErrorCode.DiscoveryUnavailable, "nobody"));
 
         Assert.Equal(AppProtocol.Opaque, (await RouteAsync(proxy, Somewhere)).Protocol);
+    }
+
+    [Fact]
+    public void Unanswered_IsRememberedForAMoment_AndBounded()
+    {
+        var clock = new FakeTimeProvider();
+        var unanswered = new UnansweredAuthorities(clock);
+        unanswered.Add(Somewhere.Authority);
+        Assert.True(unanswered.Contains(Somewhere.Authority));
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.False(unanswered.Contains(Somewhere.Authority));
+
+        unanswered.Add(Somewhere.Authority);
+        for (var port = 1; port <= UnansweredAuthorities.Capacity; port++) unanswered.Add(Authority.Of(new(IPAddress.Loopback, port)));
+        Assert.False(unanswered.Contains(Somewhere.Authority));
     }
 
     [Fact]
