@@ -63,6 +63,7 @@ internal sealed class Application : IAsyncDisposable
     {
         _host.UseWebSockets();
         _host.MapGrpcService<EchoService>();
+        _host.MapGrpcService<InteropService>();
         _host.Map("/socket", EchoSocketAsync);
         _host.MapFallback(context =>
         {
