@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Mesh.Proxy.Routing;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace Mesh.Proxy.Routing;
 internal sealed class RefusedResponse : HttpResponseMessage
 {
     public RefusedResponse(MeshException reason, HttpRequestMessage request)
+        : base(HttpStatusCode.ServiceUnavailable)
     {
         Reason = reason;
         RequestMessage = request;

@@ -73,9 +73,9 @@ public sealed class InboundPolicyTests
         await using var proxy = await TestProxy.StartAsync(application: application.Address, inbound: () => destination);
         using var client = TestProxy.NewClient(proxy.Inbound, HttpVersion.Version20);
 
-        Assert.Null(await GrpcStatusAsync(client, "a"));
-        Assert.Equal("8", await GrpcStatusAsync(client, "a"));
-        Assert.Null(await GrpcStatusAsync(client, "b"));
+        Assert.Equal("200 grpc-status= limited=True", await GrpcStatusAsync(client, "a"));
+        Assert.Equal("200 grpc-status=8 limited=True", await GrpcStatusAsync(client, "a"));
+        Assert.Equal("200 grpc-status= limited=True", await GrpcStatusAsync(client, "b"));
     }
 
     [Fact]
@@ -216,12 +216,12 @@ public sealed class InboundPolicyTests
         return answer.StatusCode;
     }
 
-    private static async Task<string?> GrpcStatusAsync(HttpClient client, string key)
+    private static async Task<string> GrpcStatusAsync(HttpClient client, string key)
     {
         using var content = new ByteArrayContent([]) { Headers = { ContentType = new("application/grpc") } };
         content.Headers.Add("x-api-key", key);
         using var answer = await client.PostAsync(Root, content, Cancellation);
-        return answer.Headers.TryGetValues("grpc-status", out var status) ? status.Single() : null;
+        return $"{(int)answer.StatusCode} grpc-status={(answer.Headers.TryGetValues("grpc-status", out var status) ? status.Single() : "")} limited={answer.Headers.Contains("RateLimit")}";
     }
 
     private static async Task<HttpResponseMessage> SendAsync(HttpClient client, params (string Name, string Value)[] headers)
