@@ -1,0 +1,101 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Mesh.Proxy.Tests.Conformance;
+
+/// <summary>An HTTP/2 connection frame by frame: RFC 9113 section 4. It keeps no rules, so that a test can break them.</summary>
+internal sealed class RawHttp2(NetworkStream stream) : IDisposable
+{
+    public const byte Data = 0, Headers = 1, Reset = 3, Settings = 4, PushPromise = 5, Ping = 6, GoAway = 7, WindowUpdate = 8, Continuation = 9;
+
+    public const byte EndStream = 1, Ack = 1, EndHeaders = 4, Padded = 8;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>A client that has sent its preface and empty SETTINGS.</summary>
+    public static async Task<RawHttp2> ConnectAsync(IPEndPoint server)
+    {
+        var client = new TcpClient { NoDelay = true };
+        await client.ConnectAsync(server, Cancellation);
+        var connection = new RawHttp2(client.GetStream());
+        await client.GetStream().WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray(), Cancellation);
+        await connection.SendAsync(Settings, 0, 0, []);
+        return connection;
+    }
+
+    /// <summary>A block of fields, each a literal without indexing: RFC 7541 section 6.2.2.</summary>
+    public static byte[] Block(params (string Name, string Value)[] fields)
+    {
+        var block = new List<byte>();
+        foreach (var (name, value) in fields)
+        {
+            block.Add(0);
+            AppendText(block, name);
+            AppendText(block, value);
+        }
+        return [.. block];
+    }
+
+    /// <summary>The block of a GET.</summary>
+    public static byte[] Get(params (string Name, string Value)[] more) =>
+        Block([(":method", "GET"), (":scheme", "http"), (":path", "/a"), (":authority", "a"), .. more]);
+
+    public async Task SendAsync(byte type, byte flags, int streamId, byte[] payload)
+    {
+        var frame = new byte[9 + payload.Length];
+        BinaryPrimitives.WriteInt32BigEndian(frame, payload.Length << 8 | type);
+        frame[4] = flags;
+        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), streamId);
+        payload.CopyTo(frame, 9);
+        await stream.WriteAsync(frame, Cancellation);
+    }
+
+    /// <summary>The next frame; null where the connection has ended.</summary>
+    public async Task<(byte Type, byte Flags, int StreamId, byte[] Payload)?> ReadAsync()
+    {
+        try
+        {
+            var head = new byte[9];
+            await stream.ReadExactlyAsync(head, Cancellation);
+            var payload = new byte[BinaryPrimitives.ReadInt32BigEndian(head) >>> 8];
+            await stream.ReadExactlyAsync(payload, Cancellation);
+            return (head[3], head[4], BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(5)), payload);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>How a stream, or the connection, comes to its end: <c>RST_STREAM 1</c>, <c>GOAWAY 1</c>, <c>closed</c>, or <c>END_STREAM</c>.</summary>
+    public async Task<string> OutcomeAsync(int streamId)
+    {
+        while (await ReadAsync() is { } frame)
+        {
+            if (frame.Type is Settings && (frame.Flags & Ack) is 0) await SendAsync(Settings, Ack, 0, []);
+            else if (frame.Type is GoAway) return $"GOAWAY {BinaryPrimitives.ReadInt32BigEndian(frame.Payload.AsSpan(4))}";
+            else if (frame.StreamId != streamId) continue;
+            else if (frame.Type is Reset) return $"RST_STREAM {BinaryPrimitives.ReadInt32BigEndian(frame.Payload)}";
+            else if (frame.Type is Data or Headers && (frame.Flags & EndStream) is not 0) return "END_STREAM";
+        }
+        return "closed";
+    }
+
+    public void Dispose() => stream.Socket.Dispose();
+
+    private static void AppendText(List<byte> block, string text)
+    {
+        var bytes = Encoding.Latin1.GetBytes(text);
+        if (bytes.Length < 127) block.Add((byte)bytes.Length);
+        else
+        {
+            block.Add(127);
+            var rest = bytes.Length - 127;
+            for (; rest >= 128; rest >>= 7) block.Add((byte)(rest % 128 | 128));
+            block.Add((byte)rest);
+        }
+        block.AddRange(bytes);
+    }
+}
