@@ -97,6 +97,7 @@ public sealed class FailingServiceTests
     // A message and then the status in the trailers; over HTTP/1.1 a status code.
     private static async Task AnswerAsync(HttpContext context, StatusCode status)
     {
+        await context.Request.Body.CopyToAsync(Stream.Null, Cancellation);
         if (!context.Response.SupportsTrailers())
         {
             context.Response.StatusCode = status == StatusCode.OK ? 200 : 503;
