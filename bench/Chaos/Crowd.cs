@@ -1,9 +1,13 @@
+using System.Diagnostics;
 using Mesh.Rig;
 using Mesh.Rig.Traffic;
 
 namespace Mesh.Chaos;
 
-/// <summary>A service's users, and what they saw since the counting began.</summary>
+/// <summary>
+/// A service's users, and what they saw since the counting began. Each request has a trace of its own, which HttpClient tells the
+/// service of, as it does in every ASP.NET Core application.
+/// </summary>
 internal sealed class Crowd(User user, Func<Uri> next, int tries, TimeProvider time)
 {
     private const int WarmAfter = 100;
@@ -26,6 +30,7 @@ internal sealed class Crowd(User user, Func<Uri> next, int tries, TimeProvider t
     /// <summary>One of them asks.</summary>
     public async Task AskAsync(long due)
     {
+        using var trace = new Activity("user").Start();
         var succeeded = await user.SucceedsAsync(next, tries);
         lock (_gate)
         {

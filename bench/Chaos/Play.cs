@@ -11,6 +11,7 @@ internal sealed class Play(Machines machines, ISide side, OpenLoop users, IReadO
 {
     private readonly Dictionary<Replica, long> _arrivedBefore = [];
     private readonly List<string> _notes = [];
+    private readonly List<string> _missed = [];
 
     public ISide Side => side;
 
@@ -21,6 +22,9 @@ internal sealed class Play(Machines machines, ISide side, OpenLoop users, IReadO
 
     /// <summary>What the failure has to tell beside the figures.</summary>
     public IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>What was to be seen and wasn't.</summary>
+    public IReadOnlyList<string> Missed => _missed;
 
     public long Now => time.GetTimestamp();
 
@@ -76,4 +80,6 @@ internal sealed class Play(Machines machines, ISide side, OpenLoop users, IReadO
     public TimeSpan Since(long timestamp) => time.GetElapsedTime(timestamp);
 
     public void Note(string note) => _notes.Add(note);
+
+    public void Miss(string what) => _missed.Add(what);
 }

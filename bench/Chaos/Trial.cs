@@ -38,7 +38,7 @@ internal sealed class Trial(Machines machines, IFailure failure, ISide side, Tim
             await over.CancelAsync();
             await asking;
         }
-        return new(crowd.Seen, lasted, Math.Max(play.Arrived(failure.Service), await SentAsync(stop) - sent), play.Notes);
+        return new(crowd.Seen, lasted, Math.Max(play.Arrived(failure.Service), await SentAsync(stop) - sent), play.Notes, play.Missed);
     }
 
     private async Task<long> SentAsync(CancellationToken stop) =>

@@ -6,8 +6,8 @@ namespace Mesh.Chaos.Tests;
 public sealed class TableTests
 {
     private static readonly Row Crash = new("one of three crashes",
-        new(new(800, 266, TimeSpan.Zero, TimeSpan.FromMilliseconds(14)), TimeSpan.FromSeconds(8), 534, []),
-        new(new(800, 0, TimeSpan.Zero, TimeSpan.FromMilliseconds(40)), TimeSpan.FromSeconds(8), 816, ["noted"]),
+        new(new(800, 266, TimeSpan.Zero, TimeSpan.FromMilliseconds(14)), TimeSpan.FromSeconds(8), 534, [], []),
+        new(new(800, 0, TimeSpan.Zero, TimeSpan.FromMilliseconds(40)), TimeSpan.FromSeconds(8), 816, ["noted"], []),
         new(true, "more succeed"));
 
     [Fact]

@@ -31,10 +31,14 @@ public sealed class VerdictTests
         Assert.Equal(met, Verdict.Of(Side(failed: 300), Side(failed: 0, attempts: attempts), mostAttempts: 1.2).Met);
 
     [Fact]
-    public void NoRequests_IsNotBetter() => Assert.False(Judge(Side(failed: 300), new(default, TimeSpan.FromSeconds(10), 0, [])).Met);
+    public void WhatWasToBeSeenAndWasNot_IsTheReason() =>
+        Assert.Equal(new(false, "no breaker opened"), Judge(Side(failed: 300), Side(failed: 0) with { Missed = ["no breaker opened"] }));
+
+    [Fact]
+    public void NoRequests_IsNotBetter() => Assert.False(Judge(Side(failed: 300), new(default, TimeSpan.FromSeconds(10), 0, [], [])).Met);
 
     private static Verdict Judge(Outcome without, Outcome with) => Verdict.Of(without, with, mostAttempts: null);
 
     private static Outcome Side(long failed, int p99 = 50, long attempts = 1000) =>
-        new(new(1000, failed, TimeSpan.Zero, TimeSpan.FromMilliseconds(p99)), TimeSpan.FromSeconds(10), attempts, []);
+        new(new(1000, failed, TimeSpan.Zero, TimeSpan.FromMilliseconds(p99)), TimeSpan.FromSeconds(10), attempts, [], []);
 }

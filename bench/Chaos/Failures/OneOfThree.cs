@@ -1,3 +1,4 @@
+using Mesh.Chaos.Sides;
 using Mesh.ChaosService;
 using Mesh.Rig.Pods;
 
@@ -16,6 +17,8 @@ internal sealed class OneOfThree(string name, Func<Play, Replica, CancellationTo
     public string Service => "web";
 
     public IReadOnlyList<Replica> Cast(Func<string, int, Replica> replica) => [replica(Service, 1), replica(Service, 2), replica(Service, 3)];
+
+    public Switches SwitchesOf(Replica replica, ISide side) => new() { WorkMs = 20 };
 
     public async Task PlayAsync(Play play, CancellationToken stop)
     {

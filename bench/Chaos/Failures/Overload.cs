@@ -7,9 +7,12 @@ namespace Mesh.Chaos.Failures;
 /// <summary>Twice as many users as three replicas can serve, all the time.</summary>
 internal sealed class Overload : IFailure
 {
-    private const int Places = 4;
-    private const int WorkMs = 100;
+    private const int Places = 3;
+    private const int WorkMs = 50;
     private const double Capacity = 3 * Places * 1000.0 / WorkMs; // requests a second
+
+    // Queues first have to fill: users wait for two seconds before they give up.
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(8);
 
     public string Name => "all replicas overloaded";
 
@@ -24,6 +27,6 @@ internal sealed class Overload : IFailure
     public Task PlayAsync(Play play, CancellationToken stop)
     {
         play.ComeAtRate(2 * Capacity);
-        return play.PauseAsync(play.Length, stop);
+        return play.PauseAsync(TimeSpan.FromTicks(Math.Max(play.Length.Ticks, Shortest.Ticks)), stop);
     }
 }

@@ -21,6 +21,7 @@ internal sealed record Verdict(bool Met, string Reason)
         if (with.Users.Total == 0 || without.Users.Total == 0) return new(false, "no request was answered");
         if (with.Attempts > most) return new(false, Say($"{with.Attempts} attempts for {with.Users.Total} requests in {with.Length.TotalSeconds:0.0} s, expected at most {most:0}"));
         if (mostAttempts < with.Load) return new(false, Say($"{with.Load:0.00} attempts a request, expected at most {mostAttempts:0.00}"));
+        if (with.Missed is [var missed, ..]) return new(false, missed);
         if (gained < -SameShare) return new(false, $"{with.Users.Success} succeeded with the mesh, {without.Users.Success} without");
         if (gained > SameShare) return new(true, "more succeed");
         return with.Users.P99 < without.Users.P99
