@@ -7,7 +7,7 @@ using Mesh.Rig.Traffic;
 namespace Mesh.Chaos.Failures;
 
 /// <summary>
-/// A service that its caller could do without takes requests and answers none, and heals later. The caller waits 1.2 seconds for
+/// A service that its caller could do without takes requests and answers none, and heals later. The caller waits 1.5 seconds for
 /// it, and then answers without. In the mesh, the breaker for the service as a whole must be seen to open, and to close again.
 /// </summary>
 internal sealed class DeadDependency : IFailure
@@ -15,7 +15,7 @@ internal sealed class DeadDependency : IFailure
     private const double Open = 2; // of mesh_breaker_state
     private const double Closed = 0;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
     public string Name => "a dead dependency";

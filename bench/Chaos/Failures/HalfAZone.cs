@@ -11,13 +11,13 @@ internal sealed class HalfAZone : IFailure
 
     public string Service => "web";
 
-    public double PerSecond => 120;
+    public double PerSecond => 200;
 
     public IReadOnlyList<Replica> Cast(Func<string, int, Replica> replica) =>
         [.. Enumerable.Range(1, 6).Select(number => replica(Service, number) with { Zone = number <= 4 ? "zone-a" : "zone-b" })];
 
-    // 50 requests a second each.
-    public Switches SwitchesOf(Replica replica, ISide side) => new() { Places = 1, WorkMs = 20 };
+    // 80 requests a second each.
+    public Switches SwitchesOf(Replica replica, ISide side) => new() { Places = 4, WorkMs = 50 };
 
     public async Task PlayAsync(Play play, CancellationToken stop)
     {
