@@ -105,6 +105,7 @@ internal sealed class EndpointSet(Random random, TimeProvider time, string zone 
         {
             endpoint.Latency.ObserveFailure(verdict.Duration);
             if (verdict.End == AttemptEnd.TimedOut) _selection.Observe(endpoint, verdict.Duration);
+            if (verdict.End == AttemptEnd.Shed) _selection.ObserveShed(endpoint);
         }
         else if (failed is null)
         {

@@ -49,7 +49,10 @@ internal sealed class Selection
     public bool Spills(long now) => _spillover?.Spills(now) == true;
 
     /// <summary>An endpoint has answered, or not in time.</summary>
-    public void Observe(LiveEndpoint endpoint, TimeSpan latency) => _spillover?.Observe(latency, isFar: Array.IndexOf(Far, endpoint) >= 0);
+    public void Observe(LiveEndpoint endpoint, TimeSpan latency) => _spillover?.Observe(latency, IsFar(endpoint));
+
+    /// <summary>An endpoint had no room for a request.</summary>
+    public void ObserveShed(LiveEndpoint endpoint) => _spillover?.ObserveShed(IsFar(endpoint));
 
     public PickContext ContextAt(long now, ulong? key)
     {
@@ -60,4 +63,6 @@ internal sealed class Selection
     /// <summary>Picks where every endpoint is available.</summary>
     public LiveEndpoint Pick(in PickContext context) =>
         Spills(context.Now) ? FarPicker.Pick(Far, context) : NearPicker.Pick(Near, context);
+
+    private bool IsFar(LiveEndpoint endpoint) => Array.IndexOf(Far, endpoint) >= 0;
 }

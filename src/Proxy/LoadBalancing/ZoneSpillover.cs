@@ -21,6 +21,10 @@ internal sealed class ZoneSpillover(Random random, TimeProvider time)
     private static readonly TimeSpan Lately = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongRun = TimeSpan.FromMinutes(10);
 
+    // What a request that was shed costs its client at least, who is asked to come again after a second. An endpoint whose sidecar
+    // sheds answers the others in good time, so that latency alone would never show that it is full.
+    private static readonly TimeSpan ShedCost = TimeSpan.FromSeconds(1);
+
     private readonly AverageLatency _near = new(Lately, time);
     private readonly AverageLatency _far = new(Lately, time);
     private readonly AverageLatency _usual = new(LongRun, time);
@@ -32,6 +36,10 @@ internal sealed class ZoneSpillover(Random random, TimeProvider time)
         (isFar ? _far : _near).Observe(latency);
         _usual.Observe(latency);
     }
+
+    /// <summary>An endpoint had no room for a request.</summary>
+    /// <param name="isFar">Whether it is in another zone.</param>
+    public void ObserveShed(bool isFar) => (isFar ? _far : _near).Observe(ShedCost);
 
     /// <param name="now">The timestamp of the pick.</param>
     public bool Spills(long now)

@@ -93,6 +93,22 @@ public sealed class ZoneTests
     }
 
     [Fact]
+    public void ZoneThatShedsThoughItAnswersInTime_LosesRequests_UntilItHasRoomAgain()
+    {
+        var set = New("a", ZonePreference.Prefer, Zoned("a"), Zoned("b"));
+        for (var i = 0; i < 200; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(50));
+            if (i % 10 == 0) set.Report(new(set.All[0]), new(AttemptEnd.Shed, 503, null, TimeSpan.FromMilliseconds(1)));
+            else Answer(set, set.All[0], 50);
+            Answer(set, set.All[1], 50);
+        }
+        Assert.InRange(ShareOf(set, set.All[1]), 0.15, 0.5);
+        Answer(set, set.All[0], 50, seconds: 60);
+        Assert.Equal(0, ShareOf(set, set.All[1]));
+    }
+
+    [Fact]
     public void PeaksThatEveryServiceHas_AreNoReasonToLeave()
     {
         var random = new Random(1);
