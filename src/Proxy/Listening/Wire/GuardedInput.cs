@@ -186,6 +186,7 @@ internal sealed class GuardedInput(PipeReader inner, TimeProvider clock) : PipeR
 
     private ReadResult GiveChunks(in ReadResult received)
     {
+        if (_chunks.Fault is not null) throw Broken(received);
         foreach (var memory in received.Buffer.Slice(_scanned))
         {
             _scanned += _chunks.Scan(memory.Span);
@@ -193,10 +194,20 @@ internal sealed class GuardedInput(PipeReader inner, TimeProvider clock) : PipeR
         }
         if (_chunks.IsDone) _left = _scanned;
         if (_chunks.Fault is not { } fault) return Give(received, _scanned);
-        // The server sees the body end too early, and so no end that another reader might not see.
         Refused = new(HeadFault.Malformed, fault);
+        if (_scanned is 0) throw Broken(received);
         _given = received.Buffer.Slice(0, _scanned);
-        return new(_given, received.IsCanceled, isCompleted: true);
+        return new(_given, received.IsCanceled, isCompleted: false);
+    }
+
+    /// <summary>
+    /// The server sees the body fail, and so no end that another reader might not see. Were it the connection that ended here, it
+    /// would take the client for gone and not answer.
+    /// </summary>
+    private BadHttpRequestException Broken(in ReadResult received)
+    {
+        inner.AdvanceTo(received.Buffer.Start);
+        return new(Refused!.Detail, StatusCodes.Status400BadRequest);
     }
 
     private ReadResult Give(in ReadResult received, long atMost)
