@@ -69,7 +69,7 @@ public sealed class CustomResourceTests(ClusterFixture cluster) : ClusterTest(cl
         await ApplyDefinitionsAsync();
         await ApplyAsync(space, Policy);
 
-        Assert.Matches("NAME +TARGETS +ACCEPTED +PROGRAMMED +PROXIES +AGE\ncatalog +catalog", await RunAsync("get", "tp", "-n", space));
+        Assert.Matches("NAME +TARGETS +ACCEPTED +PROGRAMMED +PROXIES +MODE +AGE\ncatalog +catalog", await RunAsync("get", "tp", "-n", space));
         Assert.Contains("catalog", await RunAsync("get", "mesh", "-n", space), StringComparison.Ordinal);
         Assert.Contains("unchanged", await ApplyAsync(space, Policy), StringComparison.Ordinal);
         Assert.Contains("configured", await ApplyAsync(space, Policy.Replace("attempts: 2", "attempts: 3", StringComparison.Ordinal)), StringComparison.Ordinal);

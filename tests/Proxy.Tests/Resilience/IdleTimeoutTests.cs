@@ -84,13 +84,13 @@ public sealed class IdleTimeoutTests
     [InlineData(true)]
     public async Task StandstillOverSockets_EndsTheClientsStream(bool upgrade)
     {
-        var head = upgrade ? "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n" : "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx";
+        var head = upgrade ? "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n" : "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx";
         await using var application = new RawApplication(head);
         var policy = Policies.Default(policy => policy.Timeouts.Idle = Duration.FromTimeSpan(Second / 4));
         var destination = new SocketDestination(policy, 1, application.Address.ToString());
         await using var proxy = await TestProxy.StartAsync(_ => destination.Live.Current);
         using var client = await RawClient.ConnectAsync(proxy.CatalogPort);
-        await client.SendAsync($"GET / HTTP/1.1\r\nHost: catalog.shop\r\n{(upgrade ? "Connection: Upgrade\r\nUpgrade: x\r\n" : "")}\r\n");
+        await client.SendAsync($"GET / HTTP/1.1\r\nHost: catalog.shop\r\n{(upgrade ? "Connection: Upgrade\r\nUpgrade: websocket\r\n" : "")}\r\n");
 
         var received = await client.ReadToEndAsync();
         Assert.StartsWith(head[..12], received, StringComparison.Ordinal);
