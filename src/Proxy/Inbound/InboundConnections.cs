@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Mesh.Api.Discovery;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Listening;
 using Mesh.Proxy.Routing;
@@ -14,7 +13,8 @@ namespace Mesh.Proxy.Inbound;
 /// an application that listens on every address, or on the pod's, is reached as it would be without a mesh, and one that listens
 /// on localhost only stays as private as it means to be. Istio and Linkerd do the same.
 /// </summary>
-internal sealed class InboundConnections(PortRegistry ports, InboundProxy proxy, ConnectionMetrics metrics, TimeProvider clock, ILogger<InboundConnections> logger)
+internal sealed class InboundConnections(
+    PortRegistry ports, InboundProxy proxy, IInboundPolicySource policies, ConnectionMetrics metrics, TimeProvider clock, ILogger<InboundConnections> logger)
 {
     // The application is a process on this very host.
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
@@ -27,8 +27,8 @@ internal sealed class InboundConnections(PortRegistry ports, InboundProxy proxy,
     /// <param name="application">Where the application listens.</param>
     public ConnectionRouting To(IPEndPoint application)
     {
-        var plan = NewPlan(application);
-        return (_, _) => new(plan.Now(application.Port));
+        var plans = PlansFor(application);
+        return (_, _) => new(plans.Now);
     }
 
     /// <summary>The transparent port: connections that were redirected here go on to where they were going.</summary>
@@ -36,7 +36,7 @@ internal sealed class InboundConnections(PortRegistry ports, InboundProxy proxy,
         original is null ? ConnectionPlan.Refuse(ConnectionRefusal.NotRedirected)
         : ports.LeadsHere(original.Authority) ? ConnectionPlan.Refuse(ConnectionRefusal.Loop)
         : !ports.IsOfThisHost(original.Address.Address) ? ConnectionPlan.Refuse(ConnectionRefusal.NotOfThisHost)
-        : ApplicationAt(original.Address).Plan.Now(original.Address.Port));
+        : ApplicationAt(original.Address).Plans.Now);
 
     /// <summary>The transparent port's requests.</summary>
     public Task HandleAsync(HttpContext context) =>
@@ -45,15 +45,17 @@ internal sealed class InboundConnections(PortRegistry ports, InboundProxy proxy,
     private Application ApplicationAt(IPEndPoint address)
     {
         if (_applications.TryGetValue(address, out var known)) return known;
-        var application = new Application(NewPlan(address), proxy.To(address));
+        var application = new Application(PlansFor(address), proxy.To(address));
         return _applications.Count < MostApplications ? _applications.GetOrAdd(address, application) : application;
     }
 
-    private DestinationPlan NewPlan(IPEndPoint application)
+    private InboundPlans PlansFor(IPEndPoint application)
     {
+        var name = application.ToString();
         var dialer = new AddressDialer(application, ConnectTimeout, MeshErrorCode.ApplicationUnavailable, ports, clock);
-        return new(AppProtocol.Unspecified, new(application.ToString(), dialer, idleTimeout: null, metrics.For(Direction.Inbound, application.ToString()), clock, logger));
+        return new(application.Port, policies.InboundTo(application.Port), (protocol, idleTimeout) =>
+            new(protocol, new(name, dialer, idleTimeout, metrics.For(Direction.Inbound, name), clock, logger)));
     }
 
-    private sealed record Application(DestinationPlan Plan, RequestDelegate Handler);
+    private sealed record Application(InboundPlans Plans, RequestDelegate Handler);
 }

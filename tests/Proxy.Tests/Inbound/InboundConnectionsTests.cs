@@ -1,6 +1,8 @@
 using System.Net;
+using Mesh.Api.Discovery;
 using Mesh.Proxy.Inbound;
 using Mesh.Proxy.Listening;
+using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Tests.Inbound;
 
@@ -38,6 +40,20 @@ public class InboundConnectionsTests
 
         Assert.Null(plan.Refusal);
         Assert.NotNull(plan.Tcp);
+    }
+
+    [Theory]
+    [InlineData(AppProtocol.Http1)]
+    [InlineData(AppProtocol.Opaque)]
+    public async Task ServiceThatSaysWhatItSpeaks_IsBelieved(AppProtocol protocol)
+    {
+        Destination? service = null;
+        await using var proxy = await TestProxy.StartAsync(inbound: () => service);
+        IPEndPoint application = new(IPAddress.Loopback, 8080);
+
+        Assert.Equal(AppProtocol.Unspecified, (await RouteAsync(proxy, application)).Protocol);
+        service = new("shop/catalog:80#inbound", new(), new(new HttpClientHandler())) { Protocol = protocol };
+        Assert.Equal(protocol, (await RouteAsync(proxy, application)).Protocol);
     }
 
     private static ValueTask<ConnectionPlan> RouteAsync(TestProxy proxy, IPEndPoint? original) =>
