@@ -20,6 +20,9 @@ internal static class ProtocolDetection
     // RFC 9113 section 3.4.
     private static ReadOnlySpan<byte> Http2Preface => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8;
 
+    // What lenient servers skip before a request line.
+    private static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
+
     // RFC 9110 section 5.6.2.
     private static readonly SearchValues<byte> TokenBytes = SearchValues.Create(
         "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
@@ -29,9 +32,9 @@ internal static class ProtocolDetection
     {
         var protocol = Detect(bytes);
         if (protocol is not DetectedProtocol.Undecided) return protocol;
-        return bytes.Length >= TellingPrefaceLength && Http2Preface.StartsWith(bytes[..TellingPrefaceLength])
-            ? DetectedProtocol.Http2
-            : DetectedProtocol.Unknown;
+        if (bytes.Length >= TellingPrefaceLength && Http2Preface.StartsWith(bytes[..TellingPrefaceLength])) return DetectedProtocol.Http2;
+        // Who stops within a method would else pass all that is decided for requests, only by being slow.
+        return BeginsCommonMethod(bytes.TrimStart(Blanks)) ? DetectedProtocol.Http1 : DetectedProtocol.Unknown;
     }
 
     /// <param name="bytes">All that has been received so far.</param>
@@ -46,7 +49,7 @@ internal static class ProtocolDetection
             return bytes[1] is TlsMajorVersion ? DetectedProtocol.Tls : DetectedProtocol.Unknown;
         }
 
-        return DetectHttp1(bytes.TrimStart(" \t\r\n"u8));
+        return DetectHttp1(bytes.TrimStart(Blanks));
     }
 
     // What a lenient server would take for HTTP is HTTP here, be it to be refused: relayed as TCP, it would reach the application
@@ -74,4 +77,9 @@ internal static class ProtocolDetection
     private static bool IsCommonMethod(ReadOnlySpan<byte> method) =>
         method.SequenceEqual("GET"u8) || method.SequenceEqual("POST"u8) || method.SequenceEqual("PUT"u8) || method.SequenceEqual("DELETE"u8)
         || method.SequenceEqual("HEAD"u8) || method.SequenceEqual("OPTIONS"u8) || method.SequenceEqual("PATCH"u8) || method.SequenceEqual("TRACE"u8);
+
+    private static bool BeginsCommonMethod(ReadOnlySpan<byte> bytes) =>
+        !bytes.IsEmpty
+        && ("GET"u8.StartsWith(bytes) || "POST"u8.StartsWith(bytes) || "PUT"u8.StartsWith(bytes) || "DELETE"u8.StartsWith(bytes)
+            || "HEAD"u8.StartsWith(bytes) || "OPTIONS"u8.StartsWith(bytes) || "PATCH"u8.StartsWith(bytes) || "TRACE"u8.StartsWith(bytes));
 }

@@ -52,7 +52,9 @@ public class ProtocolDetectionTests
     [InlineData("", nameof(DetectedProtocol.Unknown))]
     [InlineData("PR", nameof(DetectedProtocol.Unknown))]
     [InlineData("PRI ", nameof(DetectedProtocol.Http2))]
-    [InlineData("GET", nameof(DetectedProtocol.Unknown))]
+    [InlineData("GET", nameof(DetectedProtocol.Http1))]
+    [InlineData("\r\nPO", nameof(DetectedProtocol.Http1))]
+    [InlineData("PINGS", nameof(DetectedProtocol.Unknown))]
     [InlineData("GET /", nameof(DetectedProtocol.Http1))]
     public void FirstBytes_TellTheProtocolAtLast(string bytes, string protocol)
     {
