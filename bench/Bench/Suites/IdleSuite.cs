@@ -12,6 +12,8 @@ internal sealed class IdleSuite(bool http) : ISuite, IAsyncDisposable
 {
     private static readonly byte[] Request = "GET / HTTP/1.1\r\nHost: web.bench\r\n\r\n"u8.ToArray();
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly EchoServer _echo = new();
 
     public string Name => http ? "Idle HTTP/1.1 connections" : "Idle TCP connections";
@@ -38,8 +40,8 @@ internal sealed class IdleSuite(bool http) : ISuite, IAsyncDisposable
         foreach (var warm in await TcpLoad.IdleAsync(peer.Address, 100, UseAsync)) warm.Dispose();
         await Task.Delay(TimeSpan.FromSeconds(1), stop);
         var before = ProcessCost.Of(peer.ProcessIds).ResidentBytes;
-        // A relay has a connection of its own for each; an HTTP proxy shares a few. So does this program, which is client and echo.
-        var count = http ? options.IdleConnections : Math.Min(options.IdleConnections, Descriptors.RelayedConnections);
+        // A relay has a connection of its own for each, and HAProxy reckons with that for HTTP too; this program is client and echo.
+        var count = Math.Min(options.IdleConnections, Descriptors.RelayedConnections);
         var sockets = await TcpLoad.IdleAsync(peer.Address, count, UseAsync);
         await Task.Delay(TimeSpan.FromSeconds(2), stop);
         var after = ProcessCost.Of(peer.ProcessIds).ResidentBytes;
@@ -54,7 +56,17 @@ internal sealed class IdleSuite(bool http) : ISuite, IAsyncDisposable
 
     public ValueTask DisposeAsync() => _echo.DisposeAsync();
 
-    private Task UseAsync(Socket socket) => http ? AskAsync(socket) : TcpLoad.PingAsync(socket, new byte[1]);
+    private async Task UseAsync(Socket socket)
+    {
+        try
+        {
+            await (http ? AskAsync(socket) : TcpLoad.PingAsync(socket, new byte[1])).WaitAsync(Patience);
+        }
+        catch (TimeoutException)
+        {
+            throw new RigFailedException($"{socket.RemoteEndPoint} has not answered on a connection within {Patience.TotalSeconds:0} s");
+        }
+    }
 
     private static async Task AskAsync(Socket socket)
     {
