@@ -115,12 +115,14 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
     private static readonly ErrorDescription NoEndpoints = new(
         "mesh/no-endpoints", "The destination has no endpoint that serves",
         StatusCodes.Status503ServiceUnavailable, GrpcStatus.Unavailable,
-        "Check that the Service's selector matches pods that are ready (kubectl get endpointslices).") { EndsRetries = true };
+        "Check that the Service's selector matches pods that are ready (kubectl get endpointslices).")
+    { EndsRetries = true };
 
     private static readonly ErrorDescription BreakerOpen = new(
         "mesh/breaker-open", "The destination keeps failing, and is given time to recover",
         StatusCodes.Status503ServiceUnavailable, GrpcStatus.Unavailable,
-        "Find out why the destination fails; circuitBreaker.destination of its TrafficPolicy says when requests to it end at once.") { EndsRetries = true };
+        "Find out why the destination fails; circuitBreaker.destination of its TrafficPolicy says when requests to it end at once.")
+    { EndsRetries = true };
 
     private static readonly ErrorDescription ConnectFailed = new(
         "mesh/connect-failed", "No connection could be established",
@@ -156,7 +158,8 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
     private static readonly ErrorDescription ConcurrencyLimit = new(
         "mesh/concurrency-limit", "As many requests are in flight as the policy allows",
         StatusCodes.Status503ServiceUnavailable, GrpcStatus.Unavailable,
-        "Find out why the destination is slow, or raise concurrency.maxRequests of its TrafficPolicy, or let more wait: concurrency.queue.") { EndsRetries = true };
+        "Find out why the destination is slow, or raise concurrency.maxRequests of its TrafficPolicy, or let more wait: concurrency.queue.")
+    { EndsRetries = true };
 
     private static readonly ErrorDescription FaultInjected = new(
         "mesh/fault-injected", "The policy has this request fail",

@@ -232,7 +232,7 @@ public sealed class PolicyMergeTests
 
     private static IEnumerable<string> Leaves(Type type, string path) =>
         from property in type.GetProperties()
-        // The alias for an unquoted "on" is the same field.
+            // The alias for an unquoted "on" is the same field.
         where property.Name != nameof(RetrySettings.OnUnquoted)
         let name = path + char.ToLowerInvariant(property.Name[0]) + property.Name[1..]
         from leaf in property.PropertyType.Name.EndsWith("Settings", StringComparison.Ordinal) ? Leaves(property.PropertyType, name + ".") : [name]

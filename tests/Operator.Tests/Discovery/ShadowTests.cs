@@ -25,7 +25,9 @@ public sealed class ShadowTests
         {
             ShadowReport = new()
             {
-                Destination = update.Destination, Version = update.Version, Requests = 1000,
+                Destination = update.Destination,
+                Version = update.Version,
+                Requests = 1000,
                 Decisions = { new ShadowDecision { Decision = "request-timeout", Count = 3 } },
             },
         });

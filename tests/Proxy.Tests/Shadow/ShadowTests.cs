@@ -147,7 +147,10 @@ public sealed class ShadowTests
     {
         var destination = Shadowed(Answering(HttpStatusCode.OK), policy => policy.Faults.Add(new Fault
         {
-            Share = 10_000, Delay = Milliseconds(1000), Status = 503, Match = new() { Header = new() { Name = "x-try" } },
+            Share = 10_000,
+            Delay = Milliseconds(1000),
+            Status = 503,
+            Match = new() { Header = new() { Name = "x-try" } },
         }));
         Assert.Equal(HttpStatusCode.OK, await SendAsync(destination));
         using var content = new ByteArrayContent([]);
