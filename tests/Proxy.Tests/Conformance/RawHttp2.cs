@@ -74,7 +74,7 @@ internal sealed class RawHttp2(NetworkStream stream) : IDisposable
     {
         while (await ReadAsync() is { } frame)
         {
-            if (frame.Type is Settings && (frame.Flags & Ack) is 0) await SendAsync(Settings, Ack, 0, []);
+            if (frame.Type is Settings && (frame.Flags & Ack) is 0) await AcknowledgeAsync();
             else if (frame.Type is GoAway) return $"GOAWAY {BinaryPrimitives.ReadInt32BigEndian(frame.Payload.AsSpan(4))}";
             else if (frame.StreamId != streamId) continue;
             else if (frame.Type is Reset) return $"RST_STREAM {BinaryPrimitives.ReadInt32BigEndian(frame.Payload)}";
@@ -84,6 +84,18 @@ internal sealed class RawHttp2(NetworkStream stream) : IDisposable
     }
 
     public void Dispose() => stream.Socket.Dispose();
+
+    private async Task AcknowledgeAsync()
+    {
+        try
+        {
+            await SendAsync(Settings, Ack, 0, []);
+        }
+        catch (IOException)
+        {
+            // The proxy has ended the connection already; what it said before is still to be read.
+        }
+    }
 
     private static void AppendText(List<byte> block, string text)
     {
