@@ -20,6 +20,13 @@ internal static class ProtocolDetection
     // RFC 9113 section 3.4.
     private static ReadOnlySpan<byte> Http2Preface => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8;
 
+    // Not CONNECT, which NATS begins with.
+    private static readonly byte[][] CommonMethods =
+    [
+        "GET"u8.ToArray(), "POST"u8.ToArray(), "PUT"u8.ToArray(), "DELETE"u8.ToArray(),
+        "HEAD"u8.ToArray(), "OPTIONS"u8.ToArray(), "PATCH"u8.ToArray(), "TRACE"u8.ToArray(),
+    ];
+
     // What lenient servers skip before a request line.
     private static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
 
@@ -73,13 +80,15 @@ internal static class ProtocolDetection
         return end >= 0 || line.Length == LongestRequestLine ? DetectedProtocol.Unknown : DetectedProtocol.Undecided;
     }
 
-    // Not CONNECT, which NATS begins with.
-    private static bool IsCommonMethod(ReadOnlySpan<byte> method) =>
-        method.SequenceEqual("GET"u8) || method.SequenceEqual("POST"u8) || method.SequenceEqual("PUT"u8) || method.SequenceEqual("DELETE"u8)
-        || method.SequenceEqual("HEAD"u8) || method.SequenceEqual("OPTIONS"u8) || method.SequenceEqual("PATCH"u8) || method.SequenceEqual("TRACE"u8);
+    private static bool IsCommonMethod(ReadOnlySpan<byte> method) => BeginsCommonMethod(method, whole: true);
 
-    private static bool BeginsCommonMethod(ReadOnlySpan<byte> bytes) =>
-        !bytes.IsEmpty
-        && ("GET"u8.StartsWith(bytes) || "POST"u8.StartsWith(bytes) || "PUT"u8.StartsWith(bytes) || "DELETE"u8.StartsWith(bytes)
-            || "HEAD"u8.StartsWith(bytes) || "OPTIONS"u8.StartsWith(bytes) || "PATCH"u8.StartsWith(bytes) || "TRACE"u8.StartsWith(bytes));
+    private static bool BeginsCommonMethod(ReadOnlySpan<byte> bytes, bool whole = false)
+    {
+        if (bytes.IsEmpty) return false;
+        foreach (var method in CommonMethods)
+        {
+            if (method.AsSpan().StartsWith(bytes) && (!whole || method.Length == bytes.Length)) return true;
+        }
+        return false;
+    }
 }
