@@ -7,55 +7,25 @@ namespace Mesh.Proxy.Tests;
 /// <summary>Answers every request without a body by the same bytes, where it matters what exactly comes over the wire.</summary>
 internal sealed class RawApplication : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stopping = new();
     private readonly byte[] _response;
-    private readonly Task _accepting;
+    private readonly RawServer _server;
 
     public RawApplication(string response)
     {
         _response = Encoding.Latin1.GetBytes(response);
-        _listener.Start();
-        _accepting = AcceptAsync();
+        _server = new(ServeAsync);
     }
 
-    public IPEndPoint Address => (IPEndPoint)_listener.LocalEndpoint;
+    public IPEndPoint Address => _server.Address;
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stopping.CancelAsync();
-        await _accepting;
-        _listener.Dispose();
-        _stopping.Dispose();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private async Task AcceptAsync()
+    private async Task ServeAsync(TcpClient client, CancellationToken stopping)
     {
-        var connections = new List<Task>();
-        try
-        {
-            while (true) connections.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stopping.Token)));
-        }
-        catch (OperationCanceledException)
-        {
-            await Task.WhenAll(connections);
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
-    {
-        using var connection = client;
         using var reader = new StreamReader(client.GetStream(), Encoding.Latin1);
-        try
+        while (await reader.ReadLineAsync(stopping) is { } line)
         {
-            while (await reader.ReadLineAsync(_stopping.Token) is { } line)
-            {
-                if (line.Length is 0) await client.GetStream().WriteAsync(_response, _stopping.Token);
-            }
-        }
-        catch (Exception failure) when (failure is OperationCanceledException or IOException)
-        {
-            // The test is over, or the proxy has had enough.
+            if (line.Length is 0) await client.GetStream().WriteAsync(_response, stopping);
         }
     }
 }

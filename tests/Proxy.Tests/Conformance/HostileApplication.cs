@@ -9,17 +9,11 @@ internal sealed class HostileApplication : IAsyncDisposable
 {
     private static readonly byte[] Good = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood"u8.ToArray();
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly Task _accepting;
+    private readonly RawServer _server;
 
-    public HostileApplication()
-    {
-        _listener.Start();
-        _accepting = AcceptAsync();
-    }
+    public HostileApplication() => _server = new(ServeAsync);
 
-    public IPEndPoint Address => (IPEndPoint)_listener.LocalEndpoint;
+    public IPEndPoint Address => _server.Address;
 
     /// <summary>What to answer by.</summary>
     public byte[] Answer { get; set; } = [];
@@ -27,46 +21,19 @@ internal sealed class HostileApplication : IAsyncDisposable
     /// <summary>Whether the connection ends after that.</summary>
     public bool Closes { get; set; }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stopping.CancelAsync();
-        await _accepting;
-        _listener.Dispose();
-        _stopping.Dispose();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private async Task AcceptAsync()
+    private async Task ServeAsync(TcpClient client, CancellationToken stopping)
     {
-        var connections = new List<Task>();
-        try
-        {
-            while (true) connections.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stopping.Token)));
-        }
-        catch (OperationCanceledException)
-        {
-            await Task.WhenAll(connections);
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
-    {
-        using var connection = client;
         using var reader = new StreamReader(client.GetStream(), Encoding.Latin1);
-        try
+        var isHostile = false;
+        while (await reader.ReadLineAsync(stopping) is { } line)
         {
-            var isHostile = false;
-            while (await reader.ReadLineAsync(_stopping.Token) is { } line)
-            {
-                isHostile |= line.Contains(" /hostile ", StringComparison.Ordinal);
-                if (line.Length > 0) continue;
-                await client.GetStream().WriteAsync(isHostile ? Answer : Good, _stopping.Token);
-                if (isHostile && Closes) return;
-                isHostile = false;
-            }
-        }
-        catch (Exception failure) when (failure is OperationCanceledException or IOException)
-        {
-            // The test is over, or the proxy has had enough.
+            isHostile |= line.Contains(" /hostile ", StringComparison.Ordinal);
+            if (line.Length > 0) continue;
+            await client.GetStream().WriteAsync(isHostile ? Answer : Good, stopping);
+            if (isHostile && Closes) return;
+            isHostile = false;
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -7,72 +6,43 @@ namespace Mesh.Proxy.Tests.Forwarding;
 /// <summary>Answers a number of HTTP/1.1 requests on each connection, then reads one more and breaks the connection without an answer.</summary>
 internal sealed class BreakingBackend : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly Task _accepting;
+    private readonly RawServer _server;
     private readonly int _answersPerConnection;
     private int _requests;
 
     public BreakingBackend(int answersPerConnection)
     {
         _answersPerConnection = answersPerConnection;
-        _listener.Start();
-        _accepting = AcceptAsync();
+        _server = new(ServeAsync);
     }
 
-    public string Address => _listener.LocalEndpoint.ToString()!;
+    public string Address => _server.Address.ToString();
 
     public int Requests => Volatile.Read(ref _requests);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stopping.CancelAsync();
-        _listener.Stop();
-        await _accepting;
-        _stopping.Dispose();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private async Task AcceptAsync()
+    private async Task ServeAsync(TcpClient client, CancellationToken stopping)
     {
-        var connections = new List<Task>();
-        try
+        using var reader = new StreamReader(client.GetStream(), Encoding.Latin1);
+        for (var answered = 0; ; answered++)
         {
-            while (true) connections.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stopping.Token)));
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
-        {
-            await Task.WhenAll(connections);
+            if (!await ReadRequestAsync(reader, stopping)) return;
+            Interlocked.Increment(ref _requests);
+            if (answered == _answersPerConnection) return;
+            await client.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), stopping);
         }
     }
 
-    private async Task ServeAsync(TcpClient client)
-    {
-        using var connection = client;
-        try
-        {
-            using var reader = new StreamReader(client.GetStream(), Encoding.Latin1);
-            for (var answered = 0; ; answered++)
-            {
-                if (!await ReadRequestAsync(reader)) return;
-                Interlocked.Increment(ref _requests);
-                if (answered == _answersPerConnection) return;
-                await client.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), _stopping.Token);
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or IOException)
-        {
-        }
-    }
-
-    private async Task<bool> ReadRequestAsync(StreamReader reader)
+    private static async Task<bool> ReadRequestAsync(StreamReader reader, CancellationToken stopping)
     {
         var length = 0;
         for (var first = true; ; first = false)
         {
-            if (await reader.ReadLineAsync(_stopping.Token) is not { } line) return false;
+            if (await reader.ReadLineAsync(stopping) is not { } line) return false;
             if (line.Length == 0 && !first) break;
             if (line.StartsWith("Content-Length: ", StringComparison.OrdinalIgnoreCase)) length = int.Parse(line["Content-Length: ".Length..], null);
         }
-        return length == 0 || await reader.ReadBlockAsync(new char[length], _stopping.Token) == length;
+        return length == 0 || await reader.ReadBlockAsync(new char[length], stopping) == length;
     }
 }

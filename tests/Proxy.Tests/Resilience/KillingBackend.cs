@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -14,11 +13,9 @@ internal sealed class KillingBackend : IAsyncDisposable
 {
     private static readonly byte[] Answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"u8.ToArray();
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stopping = new();
     private readonly Random _random;
     private readonly ConcurrentDictionary<string, int> _delivered;
-    private readonly Task _accepting;
+    private readonly RawServer _server;
     private int _killed;
 
     /// <param name="seed">Draws the points.</param>
@@ -26,67 +23,40 @@ internal sealed class KillingBackend : IAsyncDisposable
     public KillingBackend(int seed, ConcurrentDictionary<string, int> delivered)
     {
         (_random, _delivered) = (new(seed), delivered);
-        _listener.Start();
-        _accepting = AcceptAsync();
+        _server = new(ServeAsync);
     }
 
-    public string Address => _listener.LocalEndpoint.ToString()!;
+    public string Address => _server.Address.ToString();
 
     public int Killed => Volatile.Read(ref _killed);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stopping.CancelAsync();
-        _listener.Stop();
-        await _accepting;
-        _stopping.Dispose();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private async Task AcceptAsync()
-    {
-        var connections = new List<Task>();
-        try
-        {
-            while (true)
-            {
-                var client = await _listener.AcceptTcpClientAsync(_stopping.Token);
-                // Of what comes in, or of what goes out; some connections live for several requests.
-                connections.Add(ServeAsync(client, incoming: _random.Next(2) == 0 ? _random.Next(1200) : int.MaxValue, outgoing: _random.Next(3 * Answer.Length), resets: _random.Next(2) == 0));
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
-        {
-            await Task.WhenAll(connections);
-        }
-    }
+    private Task ServeAsync(TcpClient client, CancellationToken stopping) =>
+        // Of what comes in, or of what goes out; some connections live for several requests.
+        ServeAsync(
+            client, incoming: _random.Next(2) == 0 ? _random.Next(1200) : int.MaxValue, outgoing: _random.Next(3 * Answer.Length),
+            resets: _random.Next(2) == 0, stopping);
 
-    private async Task ServeAsync(TcpClient client, int incoming, int outgoing, bool resets)
+    private async Task ServeAsync(TcpClient client, int incoming, int outgoing, bool resets, CancellationToken stopping)
     {
-        using var connection = client;
         if (resets) client.LingerState = new(enable: true, seconds: 0);
         var received = new StringBuilder();
         var buffer = new byte[4096];
-        try
+        while (incoming > 0 && outgoing > 0)
         {
-            while (incoming > 0 && outgoing > 0)
+            var read = await client.GetStream().ReadAsync(buffer.AsMemory(0, Math.Min(buffer.Length, incoming)), stopping);
+            if (read == 0) return;
+            incoming -= read;
+            received.Append(Encoding.Latin1.GetString(buffer, 0, read));
+            while (outgoing > 0 && TakeRequest(received))
             {
-                var read = await client.GetStream().ReadAsync(buffer.AsMemory(0, Math.Min(buffer.Length, incoming)), _stopping.Token);
-                if (read == 0) return;
-                incoming -= read;
-                received.Append(Encoding.Latin1.GetString(buffer, 0, read));
-                while (outgoing > 0 && TakeRequest(received))
-                {
-                    var written = Math.Min(outgoing, Answer.Length);
-                    await client.GetStream().WriteAsync(Answer.AsMemory(0, written), _stopping.Token);
-                    outgoing -= written;
-                }
+                var written = Math.Min(outgoing, Answer.Length);
+                await client.GetStream().WriteAsync(Answer.AsMemory(0, written), stopping);
+                outgoing -= written;
             }
-            Interlocked.Increment(ref _killed);
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException)
-        {
-            // The test is over, or the proxy was first.
-        }
+        Interlocked.Increment(ref _killed);
     }
 
     private bool TakeRequest(StringBuilder received)
