@@ -41,7 +41,7 @@ internal sealed class FakeDestination
         var request = new HttpRequestMessage(method, "http://mesh/") { Content = content, Version = version ?? new(1, 1) };
         foreach (var (name, value) in headers) Assert.True(request.Headers.TryAddWithoutValidation(name, value));
         request.Options.Set(RequestTrace.Key, Trace);
-        return Live.Current!.Invoker.SendAsync(request, client ?? TestContext.Current.CancellationToken);
+        return VirtualTime.Begin(() => Live.Current!.Invoker.SendAsync(request, client ?? TestContext.Current.CancellationToken));
     }
 
     /// <summary>Lets virtual time run until the task ends.</summary>

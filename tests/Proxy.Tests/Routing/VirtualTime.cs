@@ -12,8 +12,28 @@ internal sealed class VirtualTime : FakeTimeProvider
     private readonly Dictionary<VirtualTimer, DateTimeOffset> _due = [];
     private TaskCompletionSource _started = NewSignal();
 
+    /// <summary>
+    /// Starts work whose continuations run where its timers fire. The test's own synchronization context would post them to
+    /// another thread, and time would go on while that one still works.
+    /// </summary>
+    public static T Begin<T>(Func<T> work)
+    {
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
     /// <summary>Lets time run until the task ends. Each timer that fires leads to another timer or to the end.</summary>
-    public async Task<T> RunAsync<T>(Task<T> task)
+    public Task<T> RunAsync<T>(Task<T> task) => Task.Run(() => RunOnAsync(task));
+
+    private async Task<T> RunOnAsync<T>(Task<T> task)
     {
         while (!task.IsCompleted)
         {
