@@ -29,6 +29,12 @@ internal sealed class DestinationTable(DiscoveryOptions options, Random random, 
     private volatile TaskCompletionSource _wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _waiting;
 
+    /// <summary>The name under which the operator hears of <see cref="Workload"/>'s versions.</summary>
+    public const string WorkloadDestination = "workload";
+
+    /// <summary>What holds for the proxy's own pod.</summary>
+    public LiveWorkload Workload { get; } = new();
+
     public bool Connected => Volatile.Read(ref _session) is not null;
 
     public bool HasConnected => _hasConnected;
@@ -116,6 +122,20 @@ internal sealed class DestinationTable(DiscoveryOptions options, Random random, 
             if (isFirst) AnswerThoseThatAwait(destination);
             _session?.TryWrite(new() { Acknowledge = new() { Destination = update.Destination, Version = update.Version } });
             return null;
+        }
+    }
+
+    /// <summary>Takes in what holds for the proxy's own pod, and acknowledges it; or refuses it and keeps what it had.</summary>
+    /// <returns>Why it was refused; null where it is in use now.</returns>
+    public string? Apply(WorkloadUpdate update)
+    {
+        lock (_lock)
+        {
+            var problem = Workload.Apply(update);
+            _session?.TryWrite(problem is null
+                ? new() { Acknowledge = new() { Destination = WorkloadDestination, Version = update.Version } }
+                : new() { Refuse = new() { Destination = WorkloadDestination, Version = update.Version, Reason = problem } });
+            return problem;
         }
     }
 

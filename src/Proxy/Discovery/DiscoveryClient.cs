@@ -141,6 +141,10 @@ internal sealed partial class DiscoveryClient(
                 if (table.Apply(message.Update) is { } problem) Refused(message.Update.Destination, message.Update.Version, problem);
                 else Updated(message.Update.Destination, message.Update.BaseVersion, message.Update.Version);
                 break;
+            case OperatorMessage.MessageOneofCase.Workload:
+                if (table.Apply(message.Workload) is { } unusable) Refused(DestinationTable.WorkloadDestination, message.Workload.Version, unusable);
+                else Updated(DestinationTable.WorkloadDestination, 0, message.Workload.Version);
+                break;
         }
     }
 

@@ -10,6 +10,7 @@ internal static class DiscoveryServices
         .AddSingleton(provider => new DestinationTable(options, Random.Shared, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<IDestinationSource>(provider => provider.GetRequiredService<DestinationTable>())
         .AddSingleton<IInboundPolicySource>(provider => provider.GetRequiredService<DestinationTable>())
+        .AddSingleton<IWorkloadSource>(provider => provider.GetRequiredService<DestinationTable>().Workload)
         .AddSingleton<IDestinationInventory>(provider => provider.GetRequiredService<DestinationTable>())
         .AddHostedService(provider => new DiscoveryClient(
             provider.GetRequiredService<DestinationTable>(), options, Random.Shared,

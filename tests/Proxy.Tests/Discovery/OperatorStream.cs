@@ -22,6 +22,8 @@ internal sealed class OperatorStream(Hello hello, IAsyncStreamReader<ProxyMessag
 
     public Task SendAsync(DestinationUpdate update) => writer.WriteAsync(new() { Update = update }, TestContext.Current.CancellationToken);
 
+    public Task SendAsync(WorkloadUpdate update) => writer.WriteAsync(new() { Workload = update }, TestContext.Current.CancellationToken);
+
     public Task ResolveAsync(string authority, string destination) =>
         writer.WriteAsync(new() { Resolution = new() { Authority = authority, Destination = destination } }, TestContext.Current.CancellationToken);
 }

@@ -1,0 +1,22 @@
+using Mesh.Api.Discovery;
+
+namespace Mesh.Proxy.Discovery;
+
+/// <summary>Says whether this proxy can use what is said of its own pod.</summary>
+internal static class WorkloadUpdateCheck
+{
+    /// <returns>What was found and what was expected, for the operator to report; null where the update can be used.</returns>
+    public static string? Problem(WorkloadUpdate update)
+    {
+        if (update.Version == 0) return "version: found 0, expected a hash";
+        if (update.Mtls is < MtlsMode.Unspecified or > MtlsMode.MtlsOff) return Unknown("mtls", update.Mtls);
+        foreach (var (port, mode) in update.PortMtls)
+        {
+            if (port is 0 or > ushort.MaxValue) return $"port_mtls: found port {port}, expected 1 to 65535";
+            if (mode is <= MtlsMode.Unspecified or > MtlsMode.MtlsOff) return Unknown($"port_mtls of {port}", mode);
+        }
+        return null;
+    }
+
+    private static string Unknown(string field, MtlsMode mode) => $"{field}: found {(int)mode}, which this version of the proxy doesn't know";
+}
