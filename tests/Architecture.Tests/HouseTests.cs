@@ -60,8 +60,8 @@ public sealed class HouseTests
     [Fact]
     public void PodInjector_IsPure()
     {
-        using var graph = CodeGraph.Of("mesh-operator");
-        var uses = graph.UsesFrom(type => type.FullName == "Mesh.Operator.Injection.PodInjector").ToList();
+        using var graph = CodeGraph.Of("Mesh.Api");
+        var uses = graph.UsesFrom(type => type.Namespace == "Mesh.Api.Injection").ToList();
         Assert.NotEmpty(uses);
         Assert.DoesNotContain(uses, use => IsAny(use.Used, Impure));
     }

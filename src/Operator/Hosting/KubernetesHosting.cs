@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Api.Injection;
 using k8s;
 using Mesh.Api.Resources;
 using Mesh.Operator.Injection;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
 using System.Reflection;
-using Mesh.Operator.Injection;
+using Mesh.Api.Injection;
 
 namespace Mesh.Operator.Hosting;
 

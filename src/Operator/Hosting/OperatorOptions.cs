@@ -1,5 +1,5 @@
 using System.Net;
-using Mesh.Operator.Injection;
+using Mesh.Api.Injection;
 
 namespace Mesh.Operator.Hosting;
 

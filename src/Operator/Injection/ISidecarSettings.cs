@@ -1,3 +1,5 @@
+using Mesh.Api.Injection;
+
 namespace Mesh.Operator.Injection;
 
 /// <summary>What sidecars have in common just now.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mesh.Api.Injection;
 using k8s;
 using k8s.Models;
 using Mesh.Api.Resources;

@@ -1,3 +1,4 @@
+using Mesh.Api.Injection;
 using Mesh.Operator.State;
 
 namespace Mesh.Operator.Injection;

@@ -1,3 +1,5 @@
+using Mesh.Api.Injection;
+
 namespace Mesh.Operator.State;
 
 /// <summary>Labels and annotations that the state is indexed by.</summary>
@@ -10,14 +12,14 @@ internal static class WellKnown
     /// On a pod with a sidecar: for each of the application's ports the sidecar's own that takes its traffic, as
     /// <c>8080=15006,9090=15007</c>.
     /// </summary>
-    public const string InboundPortsAnnotation = "mesh.io/inbound-ports";
+    public const string InboundPortsAnnotation = PodAnnotations.InboundPorts;
 
     /// <summary>On a pod: the requests that it gets relative to other endpoints, 1 to 1000. Default: 100.</summary>
-    public const string WeightAnnotation = "mesh.io/weight";
+    public const string WeightAnnotation = PodAnnotations.Weight;
 
     /// <summary>
     /// On a service (its own ports) or a pod (the application's): ports and ranges of them that are relayed as TCP, the first bytes not
     /// waited for, as <c>3306,5000-5010</c>.
     /// </summary>
-    public const string OpaquePortsAnnotation = "mesh.io/opaque-ports";
+    public const string OpaquePortsAnnotation = PodAnnotations.OpaquePorts;
 }

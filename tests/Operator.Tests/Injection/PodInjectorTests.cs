@@ -2,9 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
+using Mesh.Api.Injection;
 using Mesh.Api.Interception;
 using Mesh.Api.Resources;
-using Mesh.Operator.Injection;
 
 namespace Mesh.Operator.Tests.Injection;
 

@@ -4,12 +4,11 @@ using k8s;
 using k8s.Models;
 using Mesh.Api.Interception;
 using Mesh.Api.Resources;
-using Mesh.Operator.State;
 
-namespace Mesh.Operator.Injection;
+namespace Mesh.Api.Injection;
 
 /// <summary>Decides whether a pod gets a sidecar, and which changes put it there. Pure: no I/O, no clock.</summary>
-internal static class PodInjector
+public static class PodInjector
 {
     // Where a mesh that is broken must not stand in the way of repairing it.
     private static readonly string[] KubernetesNamespaces = ["kube-system", "kube-public", "kube-node-lease"];
@@ -106,11 +105,11 @@ internal static class PodInjector
         var ports = string.Create(CultureInfo.InvariantCulture, $"{port}={Sidecar.InboundPort}");
         if (pod.Metadata?.Annotations is not null)
         {
-            return JsonPatchOperation.Add(["metadata", "annotations", WellKnown.InboundPortsAnnotation], JsonValue.Create(ports));
+            return JsonPatchOperation.Add(["metadata", "annotations", PodAnnotations.InboundPorts], JsonValue.Create(ports));
         }
         return pod.Metadata is null
-            ? JsonPatchOperation.Add(["metadata"], new JsonObject { ["annotations"] = new JsonObject { [WellKnown.InboundPortsAnnotation] = ports } })
-            : JsonPatchOperation.Add(["metadata", "annotations"], new JsonObject { [WellKnown.InboundPortsAnnotation] = ports });
+            ? JsonPatchOperation.Add(["metadata"], new JsonObject { ["annotations"] = new JsonObject { [PodAnnotations.InboundPorts] = ports } })
+            : JsonPatchOperation.Add(["metadata", "annotations"], new JsonObject { [PodAnnotations.InboundPorts] = ports });
     }
 
     // In both cases, since programs differ in which they read. One that the container sets itself, in either case, stays its own.
@@ -120,8 +119,8 @@ internal static class PodInjector
         foreach (var (name, value) in new[] { ("http_proxy", OutboundProxy), ("no_proxy", NotProxied) })
         {
             if ((container.Env ?? []).Any(e => string.Equals(e.Name, name, StringComparison.OrdinalIgnoreCase))) continue;
-            variables.Add(new JsonObject { ["name"] = name, ["value"] = value });
-            variables.Add(new JsonObject { ["name"] = name.ToUpperInvariant(), ["value"] = value });
+            variables.Add((JsonNode)new JsonObject { ["name"] = name, ["value"] = value });
+            variables.Add((JsonNode)new JsonObject { ["name"] = name.ToUpperInvariant(), ["value"] = value });
         }
         string[] environment = ["spec", "containers", index.ToString(CultureInfo.InvariantCulture), "env"];
         if (variables.Count == 0) return [];

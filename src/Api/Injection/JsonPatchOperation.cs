@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
-namespace Mesh.Operator.Injection;
+namespace Mesh.Api.Injection;
 
 /// <summary>One operation of a JSON patch (RFC 6902). Only <c>add</c> is ever needed: nothing of the pod's own is changed.</summary>
-internal sealed record JsonPatchOperation(
+public sealed record JsonPatchOperation(
     [property: JsonPropertyName("op")] string Operation,
     [property: JsonPropertyName("path")] string Path,
     [property: JsonPropertyName("value")] JsonNode Value)

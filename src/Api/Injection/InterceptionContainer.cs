@@ -2,7 +2,7 @@ using k8s.Models;
 using Mesh.Api.Interception;
 using Mesh.Api.Resources;
 
-namespace Mesh.Operator.Injection;
+namespace Mesh.Api.Injection;
 
 /// <summary>The init container that has a pod's connections come to the sidecar, or checks that they do.</summary>
 internal static class InterceptionContainer

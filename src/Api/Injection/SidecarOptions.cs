@@ -1,11 +1,11 @@
 using Mesh.Api.Resources;
 
-namespace Mesh.Operator.Injection;
+namespace Mesh.Api.Injection;
 
 /// <summary>What the sidecar of every pod has in common.</summary>
 /// <param name="Image">The proxy's image.</param>
 /// <param name="OperatorNamespace">Where the operator runs: the sidecar finds it there, and pods there get none.</param>
-internal sealed record SidecarOptions(string Image, string OperatorNamespace)
+public sealed record SidecarOptions(string Image, string OperatorNamespace)
 {
     /// <summary>How a pod's connections come to its sidecar.</summary>
     public InterceptionMode Interception { get; init; } = InterceptionMode.Init;
@@ -16,7 +16,9 @@ internal sealed record SidecarOptions(string Image, string OperatorNamespace)
     /// <summary>The Service in front of the operator's discovery port, as <c>config/operator</c> declares it.</summary>
     public const string OperatorService = "mesh-operator";
 
+    /// <summary>That Service's port.</summary>
     public const int OperatorPort = 15010;
 
+    /// <summary>Where the sidecar finds the operator.</summary>
     public string OperatorUrl => $"http://{OperatorService}.{OperatorNamespace}.svc:{OperatorPort}";
 }

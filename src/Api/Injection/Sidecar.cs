@@ -2,11 +2,12 @@ using k8s.Models;
 using Mesh.Api.Interception;
 using Mesh.Api.Resources;
 
-namespace Mesh.Operator.Injection;
+namespace Mesh.Api.Injection;
 
 /// <summary>The proxy's container in an application's pod.</summary>
-internal static class Sidecar
+public static class Sidecar
 {
+    /// <summary>What it is named.</summary>
     public const string ContainerName = InterceptionNames.SidecarContainer;
 
     /// <summary>Where the proxy takes the application's requests, on the pod's loopback address.</summary>
