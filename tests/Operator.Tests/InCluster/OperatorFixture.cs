@@ -67,7 +67,7 @@ public sealed class OperatorFixture : IAsyncLifetime
         return name;
     }
 
-    public Task<KubectlResult> ApplyAsync(string manifest) => Kubectl.RunWithInputAsync(manifest, "apply", "-f", "-");
+    public Task<ToolResult> ApplyAsync(string manifest) => Kubectl.RunWithInputAsync(manifest, "apply", "-f", "-");
 
     public async ValueTask DisposeAsync()
     {
