@@ -44,6 +44,12 @@ internal sealed class RawClient : IDisposable
         return received.ToString();
     }
 
+    /// <summary>Says that no more will come (FIN).</summary>
+    public void ShutdownSend() => _socket.Shutdown(SocketShutdown.Send);
+
+    /// <summary>The connection, for whoever goes on with it.</summary>
+    public NetworkStream Detach() => new(_socket, ownsSocket: true);
+
     public Task<string> ReadToEndAsync() => ReadUntilAsync("\uFFFF");
 
     /// <summary>Closes at once, as a process that dies does.</summary>

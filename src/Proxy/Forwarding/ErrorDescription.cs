@@ -88,9 +88,9 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
         "Send the request with a Host header, or an absolute target, of the form host or host:port.");
 
     private static readonly ErrorDescription TunnelUnsupported = new(
-        "mesh/tunnel-unsupported", "The proxy doesn't carry tunnels or encrypted targets",
+        "mesh/tunnel-unsupported", "The tunnel, or the encrypted target, can't be carried so",
         StatusCodes.Status501NotImplemented, GrpcStatus.Unimplemented,
-        "Use http:// for destinations in the mesh, and exclude hosts reached over https:// from the proxy settings (NO_PROXY).");
+        "Send CONNECT to the HTTP proxy over HTTP/1, as the first request of a connection, for what is reached over TLS too. The port of an application that is an HTTP proxy itself has to be opaque (mesh.io/opaque-ports).");
 
     private static readonly ErrorDescription LoopDetected = new(
         "mesh/loop-detected", "The request would come back to this proxy",

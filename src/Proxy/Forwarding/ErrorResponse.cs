@@ -67,11 +67,8 @@ internal sealed partial class ErrorResponse(ExhaustedTraces exhausted, TimeProvi
         var response = context.Response;
         response.StatusCode = document.Status;
         response.ContentType = "application/problem+json";
-        if (document.Status is StatusCodes.Status400BadRequest or StatusCodes.Status501NotImplemented)
-        {
-            // What follows on the connection may be meant for someone else, as after CONNECT.
-            CloseConnection(context);
-        }
+        // What follows on the connection may be meant for someone else. A tunnel may be asked for again, by another connection's first request.
+        if (document.Status is StatusCodes.Status400BadRequest or StatusCodes.Status501NotImplemented || RequestTarget.IsTunnel(context)) CloseConnection(context);
         var body = JsonSerializer.SerializeToUtf8Bytes(document, Json.ErrorDocument);
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body, context.RequestAborted);

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Features;
+
 namespace Mesh.Proxy.Forwarding;
 
 /// <summary>The target of a request as it came over the wire.</summary>
@@ -27,6 +29,10 @@ internal static class RequestTarget
         var end = authority.AsSpan().IndexOfAny('/', '?');
         return end < 0 ? authority : authority[..end];
     }
+
+    /// <summary>Whether a tunnel is asked for (CONNECT), and no WebSocket (extended CONNECT, RFC 8441).</summary>
+    public static bool IsTunnel(HttpContext context) =>
+        HttpMethods.IsConnect(context.Request.Method) && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true };
 
     /// <summary>Whether a client asks a proxy for a resource that is to be fetched over TLS.</summary>
     public static bool IsEncrypted(string rawTarget) => rawTarget.StartsWith("https:", StringComparison.OrdinalIgnoreCase);

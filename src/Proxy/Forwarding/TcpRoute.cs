@@ -42,6 +42,27 @@ internal sealed partial class TcpRoute(
         }
     }
 
+    public async Task<Exception?> ServeTunnelAsync(TcpSocket client, Action<TcpSocket> opened)
+    {
+        TcpLeg leg;
+        try
+        {
+            leg = await dialer.ConnectAsync(client);
+        }
+        catch (Exception failure)
+        {
+            return failure;
+        }
+        metrics.Opened();
+        var observer = new TcpObserver(metrics, Order, wasWaitedFor: false);
+        using (leg)
+        {
+            opened(client);
+            metrics.Closed(observer.Protocol, await RelayAsync(client, leg.Socket, observer), error: null);
+        }
+        return null;
+    }
+
     private async Task<RelayEnd> RelayAsync(TcpSocket client, TcpSocket upstream, TcpObserver observer)
     {
         client.KeepAlive(KeepAliveIdle, KeepAliveInterval, KeepAliveProbes);

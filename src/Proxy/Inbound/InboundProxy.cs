@@ -22,7 +22,7 @@ internal sealed class InboundProxy(
         var name = address.ToString();
         var application = new InboundApplication(
             address, policies.InboundTo(address.Port), _connections, metrics.For(Direction.Inbound, name), inboundMetrics.For(name), Random.Shared, time);
-        return context => RequestCheck.Refusal(context) is { } refused
+        return context => Refusal(context, name) is { } refused
             ? RefuseAsync(context, refused, application.Upstream.Metrics)
             : forwarder.ForwardAsync(context, Direction.Inbound, application.Upstream);
     }
@@ -31,6 +31,14 @@ internal sealed class InboundProxy(
     public Task AnswerMalformedAsync(HttpContext context, MalformedRequest malformed) => RefuseAsync(context, RequestCheck.Refusal(malformed), _unrouted);
 
     public void Dispose() => _connections.Dispose();
+
+    // An application that is an HTTP proxy: what went through its tunnel would be seen by no policy for requests, and by none for
+    // connections, since this one counts as HTTP.
+    private static MeshException? Refusal(HttpContext context, string application) =>
+        RequestCheck.Refusal(context)
+        ?? (RequestTarget.IsTunnel(context)
+            ? new(MeshErrorCode.TunnelUnsupported, $"CONNECT {context.Request.Host.Value}: found a request for a tunnel to {application}, a port that isn't opaque")
+            : null);
 
     private async Task RefuseAsync(HttpContext context, MeshException refused, IRequestMetrics requests)
     {

@@ -14,6 +14,9 @@ internal sealed record ConnectionPlan
     /// <summary>Carries what isn't HTTP; null where nothing does.</summary>
     public ITcpService? Tcp { get; init; }
 
+    /// <summary>Opens the tunnels that are asked for by a connection's first request; null where none are.</summary>
+    public TunnelRouting? Tunnels { get; init; }
+
     /// <summary>The connection is reset, for this reason.</summary>
     public ConnectionRefusal? Refusal { get; private init; }
 

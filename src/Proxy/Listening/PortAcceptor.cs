@@ -156,7 +156,7 @@ internal sealed partial class PortAcceptor(
         }
     }
 
-    private async ValueTask<bool> HandOverAsync(TcpSocket connection, OriginalDestination? original, ConnectionPlan plan)
+    private async ValueTask<bool> HandOverAsync(TcpSocket connection, OriginalDestination? original, ConnectionPlan plan, Tunnel? tunnel = null)
     {
         if (plan.Refusal is { } refusal)
         {
@@ -165,13 +165,24 @@ internal sealed partial class PortAcceptor(
         }
         var protocol = plan.Protocol is AppProtocol.Opaque ? DetectedProtocol.Unknown : await DetectAsync(connection, plan);
         if (connection.IsClosed) return false;
-        if (protocol is not DetectedProtocol.Http1 and not DetectedProtocol.Http2 && plan.Tcp is { } tcp && !(plan.IsHttp && protocol is not DetectedProtocol.Tls))
+        if (plan.Tunnels is { } tunnels && protocol is DetectedProtocol.Http1 && await PeekTunnelAsync(connection) is { } request)
+            return await OpenTunnelAsync(connection, request, tunnels);
+        if (plan.Tcp is { } tcp && IsRelayed(connection, protocol, plan))
         {
             await RelayAsync(connection, tcp, isSilent: protocol is DetectedProtocol.Undecided);
             return true;
         }
-        return HandOverHttp(connection, original, IsHttp2(protocol, plan) ? _http2 : _http1);
+        return !connection.IsClosed && HandOverHttp(connection, original, tunnel, IsHttp2(protocol, plan) ? _http2 : _http1);
     }
+
+    private bool IsRelayed(TcpSocket connection, DetectedProtocol protocol, ConnectionPlan plan) => protocol switch
+    {
+        DetectedProtocol.Tls => true,
+        // To an HTTP proxy that is a workload: what follows is between the two. Who comes in would get past the policy for requests so.
+        DetectedProtocol.Http1 => !plan.IsHttp && !Port.IsInbound && TunnelRequest.IsOn(connection),
+        DetectedProtocol.Http2 => false,
+        _ => !plan.IsHttp,
+    };
 
     private static bool IsHttp2(DetectedProtocol protocol, ConnectionPlan plan) =>
         protocol is DetectedProtocol.Http2 || protocol is not DetectedProtocol.Http1 && plan.Protocol is AppProtocol.Http2;
@@ -183,17 +194,58 @@ internal sealed partial class PortAcceptor(
         return await ProtocolPeek.WaitAsync(connection, plan.IsHttp ? HttpPatience : detectTimeout, clock);
     }
 
+    private async ValueTask<TunnelRequest?> PeekTunnelAsync(TcpSocket connection)
+    {
+        using var _ = _undecided.Enter(connection);
+        return await TunnelRequest.PeekAsync(connection, clock);
+    }
+
+    private async ValueTask<bool> OpenTunnelAsync(TcpSocket connection, TunnelRequest request, TunnelRouting tunnels)
+    {
+        var (plan, refusal) = await PlanTunnelAsync(connection, request, tunnels);
+        if (plan is { IsHttp: true })
+        {
+            request.Accept(connection);
+            return await HandOverAsync(connection, original: null, plan, new(request.Target, refusal: null));
+        }
+        if (plan is { Tcp: { } tcp })
+        {
+            using (_relayed.Enter(connection)) refusal = await tcp.ServeTunnelAsync(connection, request.Accept);
+            if (refusal is null) Port.Leave();
+            if (refusal is null) return true;
+        }
+        return !connection.IsClosed && HandOverHttp(connection, original: null, new(request.Target, refusal), _http1);
+    }
+
+    private async ValueTask<(ConnectionPlan? Plan, Exception? Refusal)> PlanTunnelAsync(TcpSocket connection, TunnelRequest request, TunnelRouting tunnels)
+    {
+        using var _ = _undecided.Enter(connection);
+        try
+        {
+            return (await tunnels(request.Target, _stopping.Token), null);
+        }
+        catch (Exception refusal) when (!_stopping.IsCancellationRequested)
+        {
+            return (null, refusal);
+        }
+        finally
+        {
+            await connection.Loop.SwitchAsync();
+        }
+    }
+
     private async Task RelayAsync(TcpSocket connection, ITcpService tcp, bool isSilent)
     {
         using (_relayed.Enter(connection)) await tcp.ServeAsync(connection, isSilent);
         Port.Leave();
     }
 
-    private bool HandOverHttp(TcpSocket connection, OriginalDestination? original, Channel<ConnectionContext> channel)
+    private bool HandOverHttp(TcpSocket connection, OriginalDestination? original, Tunnel? tunnel, Channel<ConnectionContext> channel)
     {
         var http = connections.Create(new Socket(connection.Detach()));
         http.Features.Set(Port);
         if (original is not null) http.Features.Set(original);
+        if (tunnel is not null) http.Features.Set(tunnel);
         http.ConnectionClosed.UnsafeRegister(static port => ((Port)port!).Leave(), Port);
         // HTTP/1.1 learns of it with its next answer: a connection closed while idle would break a request that is on its way.
         if (Port.IsInbound && channel == _http2) _told.Add(http);

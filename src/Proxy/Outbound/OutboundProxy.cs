@@ -27,7 +27,9 @@ internal sealed class OutboundProxy(
     /// </summary>
     public Task HandleAsync(HttpContext context)
     {
-        if (Refusal(context) is { } refused) return RefuseAsync(context, refused, context.Request.Host.Value);
+        var tunnel = context.Features.Get<Tunnel>();
+        if (Refusal(context, tunnel) is { } refused) return RefuseAsync(context, refused, tunnel?.Target.ToString() ?? context.Request.Host.Value);
+        if (tunnel is not null) return RouteAsync(context, tunnel.Target, mayPassThrough: true);
         if (context.Features.Get<OriginalDestination>() is { } original) return RouteAsync(context, original.Authority, mayPassThrough: true);
         if (!ProxyHop.MayGoFurther(context)) return ProxyHop.AnswerAsync(context);
         ProxyHop.Enter(context);
@@ -40,7 +42,7 @@ internal sealed class OutboundProxy(
 
     /// <summary>A port that stands for an authority: all that arrives goes there, whatever its Host says.</summary>
     public RequestDelegate To(Authority authority) => context =>
-        Refusal(context) is { } refused
+        Refusal(context, tunnel: null) is { } refused
             ? RefuseAsync(context, refused, authority.ToString())
             : RouteAsync(context, authority, mayPassThrough: false);
 
@@ -87,17 +89,22 @@ internal sealed class OutboundProxy(
         _unrouted.Record(context, exchange: null, failure, TimeSpan.Zero);
     }
 
-    private static MeshException? Refusal(HttpContext context)
+    private static MeshException? Refusal(HttpContext context, Tunnel? tunnel)
     {
         if (RequestCheck.Refusal(context) is { } malformed) return malformed;
-        var isTunnel = HttpMethods.IsConnect(context.Request.Method)
-            && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true };
-        if (isTunnel) return new(MeshErrorCode.TunnelUnsupported, $"CONNECT {context.Request.Host.Value}: tunnels aren't carried");
+        if (RequestTarget.IsTunnel(context)) return RefusalOfTunnel(context, tunnel);
         var target = TargetOf(context);
         return RequestTarget.IsEncrypted(target)
-            ? new(MeshErrorCode.TunnelUnsupported, $"{target}: targets over TLS aren't carried")
+            ? new(MeshErrorCode.TunnelUnsupported, $"{target}: found a target over TLS, expected CONNECT for its host")
             : null;
     }
+
+    private static MeshException RefusalOfTunnel(HttpContext context, Tunnel? tunnel) => tunnel?.Refusal switch
+    {
+        MeshException refusal => refusal,
+        { } failure => new(MeshErrorCode.UpstreamFailed, $"CONNECT {tunnel.Target}: {failure.Message}", failure),
+        null => new(MeshErrorCode.TunnelUnsupported, $"CONNECT {context.Request.Host.Value}: expected as the first request of a connection to the HTTP proxy, over HTTP/1"),
+    };
 
     private static string TargetOf(HttpContext context) => context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
 

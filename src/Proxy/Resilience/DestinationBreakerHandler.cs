@@ -15,7 +15,7 @@ internal sealed class DestinationBreakerHandler(string destination, Breaker brea
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (!breaker.TryEnter(out var ticket)) return Task.FromResult<HttpResponseMessage>(new RefusedResponse(Open(), request));
+        if (!breaker.TryEnter(out var ticket)) return Task.FromResult<HttpResponseMessage>(new RefusedResponse(Open(destination, breaker, time), request));
         var call = new DestinationCall(breaker, ticket, failures);
         RequestTrace.Of(request).Watch(call);
         return SendAsync(call, request, cancellationToken);
@@ -37,7 +37,8 @@ internal sealed class DestinationBreakerHandler(string destination, Breaker brea
         }
     }
 
-    private MeshException Open()
+    /// <summary>Why a request, or a connection, is ended that wasn't let through.</summary>
+    public static MeshException Open(string destination, Breaker breaker, TimeProvider time)
     {
         var isOpen = breaker.State == BreakerState.Open;
         var left = isOpen ? time.GetElapsedTime(time.GetTimestamp(), breaker.Until) : ProbeTime;

@@ -4,6 +4,7 @@ using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Sockets;
+using Breaker = Mesh.Proxy.CircuitBreaking.Breaker;
 
 namespace Mesh.Proxy.Resilience;
 
@@ -16,9 +17,32 @@ internal sealed class EndpointDialer(DestinationState state, Policy policy) : IT
 {
     private readonly StickyKey? _sticky = StickyKey.Of(policy.LoadBalancer, state.Proxy.Name);
     private readonly TimeSpan _connectTimeout = policy.Timeouts.Connect.ToTimeSpan();
+    private readonly FailureClassifier _failures = new(policy.CircuitBreaker);
     private readonly uint _retries = policy.Retries is { } retries && retries.On.Contains(RetryCondition.ConnectFailure) ? retries.Attempts : 0;
 
-    public async ValueTask<TcpLeg> ConnectAsync(TcpSocket client)
+    public ValueTask<TcpLeg> ConnectAsync(TcpSocket client) => state.Breaker is { } breaker ? ConnectAsync(client, breaker) : ConnectToOneAsync(client);
+
+    // Whether a connection comes about is all that is known of it here.
+    private async ValueTask<TcpLeg> ConnectAsync(TcpSocket client, Breaker breaker)
+    {
+        if (!breaker.TryEnter(out var ticket)) throw DestinationBreakerHandler.Open(state.Name, breaker, state.Time);
+        var call = new DestinationCall(breaker, ticket, _failures);
+        var start = state.Time.GetTimestamp();
+        try
+        {
+            var leg = await ConnectToOneAsync(client);
+            call.Report(new(AttemptEnd.Answered, Status: 0, GrpcStatus: null, state.Time.GetElapsedTime(start)));
+            return leg;
+        }
+        catch (MeshException failure)
+        {
+            // That there is no endpoint says nothing of how those do that come.
+            call.Report(new(failure.Code is MeshErrorCode.ConnectFailed ? AttemptEnd.ConnectFailed : AttemptEnd.Cancelled, Status: 0, GrpcStatus: null, state.Time.GetElapsedTime(start)));
+            throw;
+        }
+    }
+
+    private async ValueTask<TcpLeg> ConnectToOneAsync(TcpSocket client)
     {
         state.Budget.CountRequest();
         var failed = new List<Attempt>();

@@ -27,7 +27,7 @@ internal enum MeshErrorCode
     /// <summary>The request names no destination that can be read.</summary>
     BadAuthority,
 
-    /// <summary>The request asks for a tunnel (CONNECT) or an encrypted target, neither of which is served yet.</summary>
+    /// <summary>The request asks for a tunnel (CONNECT) where none is opened, or for an encrypted target without one.</summary>
     TunnelUnsupported,
 
     /// <summary>The request would come back to this proxy.</summary>

@@ -19,9 +19,15 @@ internal sealed class RawHttp2(NetworkStream stream) : IDisposable
     {
         var client = new TcpClient { NoDelay = true };
         await client.ConnectAsync(server, Cancellation);
-        var connection = new RawHttp2(client.GetStream());
-        await client.GetStream().WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray(), Cancellation);
-        await connection.SendAsync(Settings, 0, 0, []);
+        return await BeginAsync(client.GetStream());
+    }
+
+    /// <summary>The same on a connection that there is.</summary>
+    public static async Task<RawHttp2> BeginAsync(NetworkStream stream, byte[]? settings = null)
+    {
+        await stream.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray(), Cancellation);
+        var connection = new RawHttp2(stream);
+        await connection.SendAsync(Settings, 0, 0, settings ?? []);
         return connection;
     }
 
@@ -69,6 +75,20 @@ internal sealed class RawHttp2(NetworkStream stream) : IDisposable
         }
     }
 
+    /// <summary>The next request that a server gets: its stream, and whether it has ended with its fields.</summary>
+    public async Task<(int StreamId, bool HasEnded)> RequestAsync()
+    {
+        while (await ReadAsync() is { } frame)
+        {
+            if (frame.Type is Settings && (frame.Flags & Ack) is 0) await AcknowledgeAsync();
+            if (frame.Type is Headers) return (frame.StreamId, (frame.Flags & EndStream) is not 0);
+        }
+        throw new EndOfStreamException("the connection ended before a request came");
+    }
+
+    /// <summary>Answers as a server: 200, and no body.</summary>
+    public Task AcceptAsync(int streamId, params (string Name, string Value)[] more) => SendAsync(Headers, EndHeaders | EndStream, streamId, Block([(":status", "200"), .. more]));
+
     /// <summary>How a stream, or the connection, comes to its end: <c>RST_STREAM 1</c>, <c>GOAWAY 1</c>, <c>closed</c>, or <c>END_STREAM</c>.</summary>
     public async Task<string> OutcomeAsync(int streamId)
     {
@@ -81,6 +101,20 @@ internal sealed class RawHttp2(NetworkStream stream) : IDisposable
             else if (frame.Type is Data or Headers && (frame.Flags & EndStream) is not 0) return "END_STREAM";
         }
         return "closed";
+    }
+
+    /// <summary>All that an answer's fields and body say, as text, once it has ended.</summary>
+    public async Task<string> AnswerAsync(int streamId)
+    {
+        var answer = new StringBuilder();
+        while (await ReadAsync() is { } frame)
+        {
+            if (frame.Type is Settings && (frame.Flags & Ack) is 0) await AcknowledgeAsync();
+            if (frame.StreamId != streamId) continue;
+            if (frame.Type is Data or Headers or Continuation) answer.Append(Encoding.Latin1.GetString(frame.Payload));
+            if (frame.Type is Reset || frame.Type is Data or Headers && (frame.Flags & EndStream) is not 0) break;
+        }
+        return answer.ToString();
     }
 
     public void Dispose() => stream.Socket.Dispose();

@@ -20,7 +20,11 @@ public class OutboundConnectionsTests
     {
         await using var proxy = await TestProxy.StartAsync();
 
-        Assert.Same(ConnectionPlan.HttpOnly, await RouteAsync(proxy, null));
+        var plan = await RouteAsync(proxy, null);
+
+        Assert.True(plan.IsHttp);
+        Assert.NotNull(plan.Tunnels);
+        Assert.Null(plan.Tcp);
     }
 
     [Fact]
