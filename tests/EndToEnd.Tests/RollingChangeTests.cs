@@ -37,7 +37,7 @@ public sealed class RollingChangeTests : IAsyncDisposable
         }
         replaced = true;
 
-        Assert.All(await load, round => Assert.True(round is { Failed: 0 } && round.Ok == round.Total, round.Output));
+        Assert.All(await load, round => Assert.True(round is { Failed: 0 } && round.Ok == round.Total, $"{round.Output}\n{client.Process.Output}"));
     }
 
     public async ValueTask DisposeAsync()

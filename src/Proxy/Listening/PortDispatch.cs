@@ -26,7 +26,9 @@ internal sealed class PortDispatch : IHttpApplication<DefaultHttpContext>
     public Task ProcessRequestAsync(DefaultHttpContext context)
     {
         var port = context.Features.GetRequiredFeature<Port>();
-        if (port.IsLeaving) context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        // HTTP/2 connections of before have had their GOAWAY. With one at the first request, whatever a new one sends beside that request
+        // would be refused, on each connection anew.
+        if (port.IsLeaving && HttpProtocol.IsHttp11(context.Request.Protocol)) context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         return context.Features.Get<GuardedInput>()?.Refused is { } malformed ? port.AnswerMalformed(context, malformed) : port.Handler(context);
     }
 

@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Mesh.Proxy.Listening;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mesh.Proxy.Tests.Listening;
 
@@ -43,6 +45,30 @@ public class DrainTests
         // GOAWAY (type 7), 8 bytes, on stream 0.
         Assert.Contains("\0\0\u0008\u0007\0\0\0\0\0", await client.ReadToEndAsync(), StringComparison.Ordinal);
         await stopping;
+    }
+
+    [Fact]
+    public async Task LameDuck_ServesNewHttp2ConnectionsWhole()
+    {
+        await using var application = await TestApplication.StartAsync(context => context.Response.WriteAsync("served"), HttpProtocols.Http2);
+        await using var proxy = await TestProxy.StartAsync(application: application.Address, drainGrace: TimeSpan.FromMinutes(5), drainTimeout: TimeSpan.FromMinutes(10));
+        proxy.Services.GetRequiredService<Drain>().Begin();
+        var connections = 0;
+        using var client = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (context, cancellationToken) =>
+            {
+                Interlocked.Increment(ref connections);
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        })
+        {
+            BaseAddress = new($"http://{proxy.Inbound}"), DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        for (var i = 0; i < 10; i++) Assert.Equal("served", await client.GetStringAsync("/", Cancellation));
+        Assert.Equal(1, connections);
     }
 
     [Fact]
