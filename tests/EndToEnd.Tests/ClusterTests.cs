@@ -45,7 +45,7 @@ public sealed class ClusterTests(ClusterFixture cluster) : IClassFixture<Cluster
         var manifests = Path.Combine(AppContext.BaseDirectory, "config/crds");
         (await cluster.Kubectl.RunAsync("apply", "-k", manifests)).Succeeded();
         (await cluster.Kubectl.RunAsync("wait", "--for=condition=Established", "crd/trafficpolicies.mesh.io", "crd/meshconfigs.mesh.io")).Succeeded();
-        return MeshProcess.Start("mesh-operator", "run", "--kubeconfig", cluster.Cluster.KubeConfigPath, "--namespace", @namespace,
+        return MeshProcess.Start("mesh-operator", "run", "--kubeconfig", cluster.Cluster.KubeConfigPath, "--namespace", @namespace, "--identity", "off",
             "--discovery", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--webhook", "127.0.0.1:0");
     }
 

@@ -17,7 +17,7 @@ internal sealed record MeshPrograms(string Operator, string Proxy, string Namesp
         var admin = $"{OperatorAddress}:{Ports.OperatorAdmin}";
         return new(new("operator", Operator,
         [
-            "run", .. manifests.SelectMany(folder => (string[])["--manifests", folder]), "--state", state,
+            "run", .. manifests.SelectMany(folder => (string[])["--manifests", folder]), "--state", state, "--identity", "off",
             "--discovery", $"{OperatorAddress}:{Ports.Discovery}", "--admin", admin,
         ]), new($"http://{admin}/readyz"));
     }

@@ -60,10 +60,16 @@ internal static class OperatorCommand
         DefaultValueFactory = _ => Variable("NAMESPACE") ?? "mesh-system",
     };
 
+    private static readonly Option<string> Identity = new Option<string>("--identity")
+    {
+        Description = "on: proxies and the operator prove who they are, by certificates that the operator issues; with --manifests this needs --state. off: discovery is plain.",
+        DefaultValueFactory = _ => Variable("IDENTITY") ?? "on",
+    }.AcceptOnlyFromAmong("on", "off");
+
     public static RootCommand Create()
     {
         Manifests.Validators.Add(CheckFolders);
-        var run = new Command("run", "Runs the operator.") { Manifests, State, Discovery, Admin, Kubeconfig, Webhook, WebhookCertificate, ProxyImage, Namespace };
+        var run = new Command("run", "Runs the operator.") { Manifests, State, Discovery, Admin, Kubeconfig, Webhook, WebhookCertificate, ProxyImage, Namespace, Identity };
         run.SetAction((result, cancellationToken) => OperatorProgram.RunAsync(Options(result), result.InvocationConfiguration.Error, cancellationToken));
         var version = new Command("version", "Prints the version.");
         version.SetAction(result => result.InvocationConfiguration.Output.WriteLine(
@@ -86,6 +92,7 @@ internal static class OperatorCommand
             WebhookCertificate = result.GetValue(WebhookCertificate),
             ProxyImage = result.GetValue(ProxyImage)!,
             Namespace = result.GetValue(Namespace)!,
+            Identity = result.GetValue(Identity) == "on",
         };
     }
 

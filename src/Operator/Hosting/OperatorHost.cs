@@ -26,6 +26,7 @@ internal static class OperatorHost
         builder.AddState();
         builder.AddDiscovery();
         builder.AddStatus();
+        builder.AddIdentity(options);
         builder.AddListeners(options);
         if (options.IsStandalone) builder.AddStandalone(options);
         else builder.AddKubernetes(options);
@@ -35,6 +36,7 @@ internal static class OperatorHost
         var app = builder.Build();
         app.UseRouting();
         app.Use(Listeners.GuardAsync);
+        if (options.IssuesIdentities) app.MapIdentity();
         app.MapGrpcService<DiscoveryServer>().WithMetadata(Listener.Discovery);
         app.MapAdmin();
         if (!options.IsStandalone) app.MapWebhooks();
@@ -85,7 +87,7 @@ internal static class OperatorHost
             kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
             kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
             kestrel.Limits.MinResponseDataRate = null;
-            listeners.Add(kestrel, Listener.Discovery, options.Discovery, HttpProtocols.Http2);
+            listeners.Add(kestrel, Listener.Discovery, options.Discovery, HttpProtocols.Http2, options.IssuesIdentities ? IdentityHosting.UseIdentity : null);
             listeners.Add(kestrel, Listener.Admin, options.Admin, HttpProtocols.Http1);
         });
         builder.Services.AddHostedService<OperatorLifetime>();

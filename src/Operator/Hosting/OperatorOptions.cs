@@ -33,5 +33,10 @@ internal sealed record OperatorOptions
     /// <summary>The operator's own namespace.</summary>
     public string Namespace { get; init; } = "mesh-system";
 
+    /// <summary>Whether proxies and the operator prove who they are. Standalone, keys need a folder to be kept in.</summary>
+    public bool Identity { get; init; } = true;
+
     public bool IsStandalone => Manifests.Count > 0;
+
+    public bool IssuesIdentities => Identity && (!IsStandalone || State is not null);
 }

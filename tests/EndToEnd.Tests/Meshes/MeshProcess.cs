@@ -113,6 +113,6 @@ internal sealed partial class MeshProcess : IAsyncDisposable
     private TaskCompletionSource<IPEndPoint> Listener(string what) =>
         _listeners.GetOrAdd(what, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 
-    [GeneratedRegex(@"listening for (?<what>\S+) on (http://)?(?<where>[\d.]+:\d+)")]
+    [GeneratedRegex(@"listening for (?<what>\S+) on (https?://)?(?<where>[\d.]+:\d+)")]
     private static partial Regex Listening();
 }

@@ -41,7 +41,7 @@ internal sealed class StandaloneMesh : IAsyncDisposable
     /// <summary>Starts the operator; after a kill with the address it had, so that proxies find it again.</summary>
     public async Task StartOperatorAsync(IPEndPoint discovery)
     {
-        Operator = MeshProcess.Start("mesh-operator", "run", "--manifests", Manifests, "--state", State, "--discovery", discovery.ToString(), "--admin", "127.0.0.1:0");
+        Operator = MeshProcess.Start("mesh-operator", "run", "--manifests", Manifests, "--state", State, "--identity", "off", "--discovery", discovery.ToString(), "--admin", "127.0.0.1:0");
         _running.Add(Operator);
         Discovery = await Operator.ListensForAsync("discovery");
     }

@@ -118,7 +118,7 @@ internal sealed class PodNetwork : IAsyncDisposable
         var manifests = _folder.CreateSubdirectory("manifests");
         await File.WriteAllTextAsync(Path.Combine(manifests.FullName, "shop.yaml"), Manifests());
         Client.Own(await MeshProcess.StartInAsync(Node.Namespace, "mesh-operator", MeshProcess.PathOf("mesh-operator"), [],
-            "run", "--manifests", manifests.FullName, "--state", _folder.CreateSubdirectory("state").FullName, "--discovery", $"{Discovery}", "--admin", "127.0.0.1:15014"));
+            "run", "--manifests", manifests.FullName, "--state", _folder.CreateSubdirectory("state").FullName, "--identity", "off", "--discovery", $"{Discovery}", "--admin", "127.0.0.1:15014"));
         await Task.WhenAll(new[] { Client, Server }.Select(StartSidecarAsync));
     }
 

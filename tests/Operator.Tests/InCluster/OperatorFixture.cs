@@ -92,6 +92,7 @@ public sealed class OperatorFixture : IAsyncLifetime
             Admin = loopback,
             Webhook = loopback,
             Kubeconfig = Cluster.Cluster.KubeConfigPath,
+            Identity = false,
             Namespace = _name,
         };
         _operator = OperatorHost.Build(options, builder =>

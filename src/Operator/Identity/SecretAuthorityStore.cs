@@ -1,0 +1,75 @@
+using System.Net;
+using System.Text;
+using k8s;
+using k8s.Autorest;
+using k8s.Models;
+
+namespace Mesh.Operator.Identity;
+
+/// <summary>Keeps the authority in a Secret that all replicas share; of those that write at once the first wins.</summary>
+internal sealed class SecretAuthorityStore(IKubernetes kubernetes, OperatorIdentity self) : IAuthorityStore
+{
+    /// <summary>Ours: nobody else is to change it, but to delete it or to annotate it.</summary>
+    public const string SecretName = "mesh-identity";
+
+    /// <summary>Where a user or cert-manager brings an issuer: tls.crt, tls.key, ca.crt.</summary>
+    public const string BroughtSecretName = "mesh-identity-issuer";
+
+    /// <summary>On the Secret: asks for a rotation of the trust anchor, whenever its text is another.</summary>
+    public const string RotateAnnotation = "mesh.io/rotate";
+
+    private const string Entry = "authority.json";
+
+    public string Name => $"Secret {self.Namespace}/{SecretName}";
+
+    public async Task<StoredAuthority> ReadAsync(CancellationToken cancellationToken)
+    {
+        var secret = await FindAsync(SecretName, cancellationToken);
+        var brought = await FindAsync(BroughtSecretName, cancellationToken);
+        var text = secret?.Data is { } data && data.TryGetValue(Entry, out var bytes) ? Encoding.UTF8.GetString(bytes) : null;
+        var request = secret?.Metadata.Annotations is { } annotations && annotations.TryGetValue(RotateAnnotation, out var value) ? value : null;
+        return new(text is null ? null : AuthorityRecord.Parse(text), secret?.Metadata.ResourceVersion, request, brought is null ? null : Brought(brought));
+    }
+
+    public async Task<bool> TryWriteAsync(AuthorityRecord record, string? version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (version is null)
+            {
+                var secret = new V1Secret { Metadata = new V1ObjectMeta { Name = SecretName, NamespaceProperty = self.Namespace }, Type = "Opaque", Data = Data(record) };
+                await kubernetes.CoreV1.CreateNamespacedSecretAsync(secret, self.Namespace, cancellationToken: cancellationToken);
+                return true;
+            }
+            // Whole, with labels and annotations that are a person's, and with the version that was read: another replica's writing is not undone.
+            var existing = await kubernetes.CoreV1.ReadNamespacedSecretAsync(SecretName, self.Namespace, cancellationToken: cancellationToken);
+            if (existing.Metadata.ResourceVersion != version) return false;
+            existing.Data = Data(record);
+            await kubernetes.CoreV1.ReplaceNamespacedSecretAsync(existing, SecretName, self.Namespace, cancellationToken: cancellationToken);
+            return true;
+        }
+        catch (HttpOperationException exception) when (exception.Response.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
+        {
+            return false;
+        }
+    }
+
+    private static Dictionary<string, byte[]> Data(AuthorityRecord record) => new() { [Entry] = Encoding.UTF8.GetBytes(record.ToString()) };
+
+    private static BroughtIssuer? Brought(V1Secret secret) =>
+        secret.Data is { } data && data.TryGetValue("tls.crt", out var certificates) && data.TryGetValue("tls.key", out var key) && data.TryGetValue("ca.crt", out var anchors)
+            ? new(Encoding.ASCII.GetString(certificates), Encoding.ASCII.GetString(key), Encoding.ASCII.GetString(anchors))
+            : null;
+
+    private async Task<V1Secret?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await kubernetes.CoreV1.ReadNamespacedSecretAsync(name, self.Namespace, cancellationToken: cancellationToken);
+        }
+        catch (HttpOperationException exception) when (exception.Response.StatusCode is HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+}
