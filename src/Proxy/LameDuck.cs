@@ -10,14 +10,22 @@ internal sealed class LameDuck(Drain drain, PortRegistry ports, ProxyOptions opt
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
 
+    // Who has not learnt yet that this proxy goes connects again, and a connection that waits to be accepted when the port is closed is
+    // reset with the request that it has sent already: half a second without anyone says that word has got around.
+    private const int QuietLooks = 10;
+
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         drain.Begin();
+        var inbound = ports.All.Where(port => port.IsInbound).ToArray();
         using var grace = new CancellationTokenSource(options.DrainGrace, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(grace.Token, cancellationToken);
         try
         {
-            while (ports.All.Any(port => port.IsInbound && port.OpenConnections > 0)) await Task.Delay(LookInterval, clock, either.Token);
+            for (var quiet = 0; quiet < QuietLooks && inbound.Length > 0; quiet = inbound.Any(port => port.OpenConnections > 0) ? 0 : quiet + 1)
+            {
+                await Task.Delay(LookInterval, clock, either.Token);
+            }
         }
         catch (OperationCanceledException)
         {
