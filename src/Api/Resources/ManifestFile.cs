@@ -15,6 +15,12 @@ public sealed record ManifestFile
     /// <summary>The objects that have an error, so that their last good state can be kept.</summary>
     public required IReadOnlyList<ObjectKey> Refused { get; init; }
 
+    /// <summary>
+    /// Of each AuthorizationPolicy that is refused as much of what it applies to as can be read: it is not as if it weren't there, all
+    /// that it applies to is refused.
+    /// </summary>
+    public required IReadOnlyList<AuthorizationPolicy> Unreadable { get; init; }
+
     /// <summary>Where each object begins that is good or refused: the line of its first definition, counted from 1.</summary>
     public required IReadOnlyDictionary<ObjectKey, int> Lines { get; init; }
 

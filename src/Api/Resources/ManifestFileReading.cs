@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using k8s;
 using k8s.Models;
+using Mesh.Api.Authorization;
 using Mesh.Api.Resources.Schema;
 using Mesh.Api.Resources.Yaml;
 
@@ -16,6 +17,7 @@ internal sealed partial class ManifestFileReading(string file)
     private readonly List<IKubernetesObject<V1ObjectMeta>> _objects = [];
     private readonly List<ManifestError> _errors = [];
     private readonly List<ObjectKey> _refused = [];
+    private readonly List<AuthorizationPolicy> _unreadable = [];
     private readonly List<ObjectKey> _ignored = [];
     private readonly Dictionary<ObjectKey, int> _firstLines = [];
     private bool _isComplete = true;
@@ -25,6 +27,7 @@ internal sealed partial class ManifestFileReading(string file)
         Objects = _objects,
         Errors = _errors,
         Refused = _refused,
+        Unreadable = _unreadable,
         Lines = _firstLines,
         Ignored = _ignored,
         IsComplete = _isComplete,
@@ -93,7 +96,7 @@ internal sealed partial class ManifestFileReading(string file)
         if (known is not null && Identify(fields, kindName, known.IsNamespaced) is { } key)
         {
             _firstLines.TryAdd(key, document.LineOf(path));
-            Refuse(document, path, key, [error]);
+            Refuse(document, path, key, fields, [error]);
         }
         else RefuseUnidentified(document, path, error);
     }
@@ -117,7 +120,7 @@ internal sealed partial class ManifestFileReading(string file)
         }
         SchemaDefaults.Apply(kind.Schema, fields);
         var errors = CheckNames(key, kind).Concat(SchemaValidator.Validate(kind.Schema, fields, "")).ToArray();
-        if (errors.Length > 0) Refuse(document, path, key, errors);
+        if (errors.Length > 0) Refuse(document, path, key, fields, errors);
         else Deserialize(document, fields, path, kind, key);
     }
 
@@ -128,13 +131,13 @@ internal sealed partial class ManifestFileReading(string file)
             var (resource, errors) = kind.Read(fields);
             // kubectl writes to the namespace "default" what names none.
             if (kind.IsNamespaced) resource.Metadata.NamespaceProperty = key.Namespace;
-            if (errors.Count > 0) Refuse(document, path, key, errors);
+            if (errors.Count > 0) Refuse(document, path, key, fields, errors);
             else _objects.Add(resource);
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or NotSupportedException)
         {
             var field = (e as JsonException)?.Path?.TrimStart('$', '.') ?? "";
-            Refuse(document, path, key, [new(field, "a value that can't be read", e.InnerException?.Message ?? e.Message)]);
+            Refuse(document, path, key, fields, [new(field, "a value that can't be read", e.InnerException?.Message ?? e.Message)]);
         }
     }
 
@@ -158,9 +161,14 @@ internal sealed partial class ManifestFileReading(string file)
     private static FieldError Missing(JsonObject fields, string name, string path, string expected) =>
         new(FieldPath.Append(path, name), fields[name] is { } found ? JsonText.Of(found) : null, expected);
 
-    private void Refuse(YamlDocument document, string path, ObjectKey key, IReadOnlyList<FieldError> errors)
+    private void Refuse(YamlDocument document, string path, ObjectKey key, JsonObject fields, IReadOnlyList<FieldError> errors)
     {
         _refused.Add(key);
+        if (key.Kind == AuthorizationPolicy.KubeKind)
+        {
+            var metadata = new JsonObject { ["name"] = key.Name, ["namespace"] = key.Namespace };
+            _unreadable.Add(UnreadablePolicy.TargetsOf(new() { ["metadata"] = metadata, ["spec"] = fields["spec"]?.DeepClone() }, errors));
+        }
         AddErrors(document, path, key.ToString(), errors);
     }
 

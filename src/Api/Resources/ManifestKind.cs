@@ -20,6 +20,7 @@ internal sealed record ManifestKind(string ApiVersion, string Kind, bool IsNames
         BuiltIn<V1Pod>("v1", "Pod"),
         BuiltIn<V1Namespace>("v1", "Namespace", isNamespaced: false),
         Own<TrafficPolicy>(CustomResourceDefinitions.TrafficPolicy, ResourceValidation.Validate),
+        Own<AuthorizationPolicy>(CustomResourceDefinitions.AuthorizationPolicy, ResourceValidation.Validate),
         Own<MeshConfig>(CustomResourceDefinitions.MeshConfig, ResourceValidation.Validate),
     ];
 

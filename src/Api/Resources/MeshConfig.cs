@@ -49,9 +49,45 @@ public sealed class MeshConfigSpec
     [JsonPropertyName("defaults")]
     public TrafficSettings? Defaults { get; set; }
 
+    /// <summary>Who workloads are.</summary>
+    [JsonPropertyName("identity")]
+    public IdentitySettings? Identity { get; set; }
+
+    /// <summary>Mutual TLS between sidecars.</summary>
+    [JsonPropertyName("mtls")]
+    public MtlsSettings? Mtls { get; set; }
+
+    /// <summary>Who may do what, where no AuthorizationPolicy says.</summary>
+    [JsonPropertyName("authorization")]
+    public AuthorizationSettings? Authorization { get; set; }
+
     /// <summary>The sidecar that pods get.</summary>
     [JsonPropertyName("proxy")]
     public ProxySettings? Proxy { get; set; }
+}
+
+/// <summary>Who workloads are.</summary>
+public sealed class IdentitySettings
+{
+    /// <summary>What stands first in every identity. Default: cluster.local.</summary>
+    [JsonPropertyName("trustDomain")]
+    public string? TrustDomain { get; set; }
+}
+
+/// <summary>Mutual TLS between sidecars.</summary>
+public sealed class MtlsSettings
+{
+    /// <summary>What holds where no annotation is more specific. Default: Permissive.</summary>
+    [JsonPropertyName("mode")]
+    public MutualTls? Mode { get; set; }
+}
+
+/// <summary>Who may do what, where no AuthorizationPolicy says.</summary>
+public sealed class AuthorizationSettings
+{
+    /// <summary>Who is let in where no Allow policy applies. Default: All.</summary>
+    [JsonPropertyName("default")]
+    public DefaultAccess? Default { get; set; }
 }
 
 /// <summary>The sidecar that pods get.</summary>

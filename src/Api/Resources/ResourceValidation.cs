@@ -12,6 +12,9 @@ public static class ResourceValidation
     public static IReadOnlyList<FieldError> Validate(TrafficPolicy policy) =>
         [.. TargetRules.Check(policy), .. SettingsRules.Check("spec", policy.Spec)];
 
+    /// <summary>Every error of a policy that the schema allows.</summary>
+    public static IReadOnlyList<FieldError> Validate(AuthorizationPolicy policy) => [.. AuthorizationPolicyRules.Check(policy.Spec)];
+
     /// <summary>Every error of a configuration that the schema allows. One not named default is valid; it counts for nothing.</summary>
     public static IReadOnlyList<FieldError> Validate(MeshConfig config) =>
         config.Spec.Defaults is { } defaults ? [.. SettingsRules.Check("spec.defaults", defaults)] : [];

@@ -12,6 +12,7 @@ internal static class Linter
         var findings = files.SelectMany(f => f.Content.Errors).Select(e => new Finding(Severity.Error, e.File, e.Line, e.Object, e.Message))
             .Concat(Repeated(files))
             .Concat(UnresolvedTargets(files))
+            .Concat(UnresolvedServices(files))
             .Concat(UnusedConfigs(files));
         return new(
             files.Length,
@@ -31,6 +32,18 @@ internal static class Linter
                     yield return new(Severity.Warning, file, null, key.ToString(), $"found in {firsts[key]} too, expected in one file");
             }
         }
+    }
+
+    private static IEnumerable<Finding> UnresolvedServices((string File, ManifestFile Content)[] files)
+    {
+        var services = files.SelectMany(f => f.Content.Objects.OfType<V1Service>().Select(ObjectKey.Of).Concat(f.Content.Refused)).ToHashSet();
+        return
+            from file in files
+            from policy in file.Content.Objects.OfType<AuthorizationPolicy>()
+            from target in (policy.Spec.TargetRefs ?? []).Index()
+            let service = new ObjectKey(target.Item.Kind, policy.Namespace(), target.Item.Name)
+            where !services.Contains(service)
+            select new Finding(Severity.Warning, file.File, null, ObjectKey.Of(policy).ToString(), $"spec.targetRefs[{target.Index}]: found {service}, expected one among the given manifests: until there is, the policy applies to nothing");
     }
 
     private static IEnumerable<Finding> UnresolvedTargets((string File, ManifestFile Content)[] files)

@@ -21,6 +21,7 @@ internal sealed partial class ValidationWebhook(IServiceReader services, ILogger
     public async ValueTask<AdmissionResponse> ReviewAsync(AdmissionRequest request, CancellationToken cancellationToken) => request.Kind switch
     {
         { Group: MeshApi.Group, Kind: TrafficPolicy.KubeKind } => await ReviewPolicyAsync(request, cancellationToken),
+        { Group: MeshApi.Group, Kind: AuthorizationPolicy.KubeKind } => await ReviewAuthorizationAsync(request, cancellationToken),
         { Group: MeshApi.Group, Kind: MeshConfig.KubeKind } => ReviewConfig(request),
         _ => new AdmissionResponse { Allowed = true },
     };
@@ -32,7 +33,18 @@ internal sealed partial class ValidationWebhook(IServiceReader services, ILogger
         var policy = KubernetesJson.Deserialize<TrafficPolicy>(request.Object);
         policy.Metadata.NamespaceProperty = request.Namespace;
         errors = ResourceValidation.Validate(policy);
-        return errors.Count > 0 ? Refuse(request, errors) : Admit(await MissingTargetsAsync(policy, cancellationToken));
+        var targets = policy.Spec.TargetRefs.Select(target => PolicyTargets.Of(policy, target));
+        return errors.Count > 0 ? Refuse(request, errors) : Admit(await MissingTargetsAsync([.. targets], cancellationToken));
+    }
+
+    private async ValueTask<AdmissionResponse> ReviewAuthorizationAsync(AdmissionRequest request, CancellationToken cancellationToken)
+    {
+        var errors = SchemaErrors(request, CustomResourceDefinitions.AuthorizationPolicy);
+        if (errors.Count > 0) return Refuse(request, errors);
+        var policy = KubernetesJson.Deserialize<AuthorizationPolicy>(request.Object);
+        errors = ResourceValidation.Validate(policy);
+        var targets = (policy.Spec.TargetRefs ?? []).Select(target => new NamespacedName(request.Namespace, target.Name));
+        return errors.Count > 0 ? Refuse(request, errors) : Admit(await MissingTargetsAsync([.. targets], cancellationToken));
     }
 
     private static AdmissionResponse ReviewConfig(AdmissionRequest request)
@@ -54,12 +66,11 @@ internal sealed partial class ValidationWebhook(IServiceReader services, ILogger
             .Where(e => e.Path.StartsWith("spec", StringComparison.Ordinal)),
     ];
 
-    private async ValueTask<List<string>> MissingTargetsAsync(TrafficPolicy policy, CancellationToken cancellationToken)
+    private async ValueTask<List<string>> MissingTargetsAsync(IReadOnlyList<NamespacedName> targets, CancellationToken cancellationToken)
     {
         var warnings = new List<string>();
-        for (var i = 0; i < policy.Spec.TargetRefs.Count; i++)
+        foreach (var (i, target) in targets.Index())
         {
-            var target = PolicyTargets.Of(policy, policy.Spec.TargetRefs[i]);
             if (await IsMissingAsync(target, cancellationToken)) warnings.Add($"spec.targetRefs[{i}].name: found {target}, expected a Service that exists: the policy has no effect until it does");
         }
         return warnings;

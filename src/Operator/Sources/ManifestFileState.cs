@@ -14,7 +14,7 @@ internal sealed record ManifestFileState
     /// <summary>Time of change and size: where they are the same, the text most likely is.</summary>
     public required (DateTime Changed, long Size) Stamp { get; init; }
 
-    /// <summary>The newest good version of each object that the file defines.</summary>
+    /// <summary>The newest good version of each object that the file defines; of an AuthorizationPolicy that is refused, its targets.</summary>
     public required IReadOnlyDictionary<ObjectKey, IKubernetesObject<V1ObjectMeta>> LastGood { get; init; }
 
     /// <summary>Objects of which the newest version can't be used, with what is wrong.</summary>
@@ -31,7 +31,8 @@ internal sealed record ManifestFileState
     public static ManifestFileState Read(string path, string text, (DateTime, long) stamp, ManifestFileState? before)
     {
         var file = ManifestReader.Read(path, text);
-        var good = file.Objects.ToDictionary(Key);
+        // Of a policy that can't be read, what it applies to is its newest version: nothing before it stays at work.
+        var good = file.Objects.Concat(file.Unreadable).ToDictionary(Key);
         var refused = file.Refused.Distinct().ToDictionary(key => key, key => Messages(file, key));
         var unidentified = file.Errors.Where(error => error.Object is null).Select(error => error.ToString()).ToList();
         foreach (var (key, last) in before?.LastGood ?? new Dictionary<ObjectKey, IKubernetesObject<V1ObjectMeta>>())

@@ -85,6 +85,7 @@ internal sealed class ManifestInventory
     private static string Spec(IKubernetesObject<V1ObjectMeta> resource) => resource switch
     {
         TrafficPolicy policy => JsonSerializer.Serialize(policy.Spec),
+        AuthorizationPolicy policy => JsonSerializer.Serialize(policy.Spec),
         MeshConfig config => JsonSerializer.Serialize(config.Spec),
         _ => "",
     };

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
+using Mesh.Api.Authorization;
 using Mesh.Api.Resources;
 using Mesh.Operator.State;
 
@@ -17,6 +18,7 @@ internal static class WatchedKinds
         new(ResourceKind.EndpointSlice, "apis/discovery.k8s.io/v1/endpointslices", WatchedKind.Upsert<V1EndpointSlice>),
         new(ResourceKind.Pod, "api/v1/pods", ReadPod) { MetadataOnly = true },
         Own<TrafficPolicy>(ResourceKind.TrafficPolicy, TrafficPolicy.KubePlural, CustomResourceDefinitions.TrafficPolicy),
+        Own<AuthorizationPolicy>(ResourceKind.AuthorizationPolicy, AuthorizationPolicy.KubePlural, CustomResourceDefinitions.AuthorizationPolicy),
         Own<MeshConfig>(ResourceKind.MeshConfig, MeshConfig.KubePlural, CustomResourceDefinitions.MeshConfig),
     ];
 
@@ -32,6 +34,7 @@ internal static class WatchedKinds
                 NamespaceProperty = metadata.NamespaceProperty,
                 Uid = metadata.Uid,
                 ResourceVersion = metadata.ResourceVersion,
+                Labels = metadata.Labels,
                 Annotations = metadata.Annotations?
                     .Where(a => a.Key.StartsWith(MeshApi.Group + "/", StringComparison.Ordinal))
                     .ToDictionary(StringComparer.Ordinal),
@@ -53,7 +56,10 @@ internal static class WatchedKinds
         var errors = StructuralSchema.Validate(schema, JsonObject.Create(resource)).Where(e => e.Path.StartsWith("spec", StringComparison.Ordinal)).ToList();
         if (errors.Count > 0)
         {
-            return new ResourceChange.Reject(kind, WatchedKind.NameOf(resource), [.. errors.Select(e => e.ToString())]) { Readable = WithoutSpec<T>(resource) };
+            return new ResourceChange.Reject(kind, WatchedKind.NameOf(resource), [.. errors.Select(e => e.ToString())])
+            {
+                Readable = kind is ResourceKind.AuthorizationPolicy ? UnreadablePolicy.TargetsOf(JsonObject.Create(resource)!, errors) : WithoutSpec<T>(resource),
+            };
         }
         return WatchedKind.Upsert<T>(resource);
     }

@@ -15,12 +15,18 @@ internal sealed class ChangeSet
     /// <summary>Addresses, of services and of endpoints, that are now another's, or nobody's.</summary>
     public HashSet<string> Addresses { get; } = [];
 
-    /// <summary>Pods that are now behind endpoints of other services, or other ports of them.</summary>
+    /// <summary>Pods that are now behind endpoints of other services, or other ports of them, or are others in what the mesh takes from them.</summary>
     public HashSet<NamespacedName> Pods { get; } = [];
 
     public HashSet<NamespacedName> Policies { get; } = [];
 
-    public bool IsEmpty => !Everything && Services.Count == 0 && Addresses.Count == 0 && Pods.Count == 0 && Policies.Count == 0;
+    public HashSet<NamespacedName> Authorizations { get; } = [];
+
+    /// <summary>Namespaces of which something changed that all their pods may depend on: an annotation, a policy of authorization, a service that one names.</summary>
+    public HashSet<string> Namespaces { get; } = [];
+
+    public bool IsEmpty =>
+        !Everything && Services.Count == 0 && Addresses.Count == 0 && Pods.Count == 0 && Policies.Count == 0 && Authorizations.Count == 0 && Namespaces.Count == 0;
 
     public void UnionWith(ChangeSet other)
     {
@@ -29,5 +35,7 @@ internal sealed class ChangeSet
         Addresses.UnionWith(other.Addresses);
         Pods.UnionWith(other.Pods);
         Policies.UnionWith(other.Policies);
+        Authorizations.UnionWith(other.Authorizations);
+        Namespaces.UnionWith(other.Namespaces);
     }
 }

@@ -42,6 +42,13 @@ internal sealed class ClusterSnapshot
     public ImmutableDictionary<NamespacedName, ImmutableSortedSet<NamespacedName>> PoliciesByTarget { get; init; } =
         ImmutableDictionary<NamespacedName, ImmutableSortedSet<NamespacedName>>.Empty;
 
+    public ImmutableDictionary<NamespacedName, AuthorizationRecord> Authorizations { get; init; } =
+        ImmutableDictionary<NamespacedName, AuthorizationRecord>.Empty;
+
+    /// <summary>The AuthorizationPolicies of a namespace.</summary>
+    public ImmutableDictionary<string, ImmutableSortedSet<NamespacedName>> AuthorizationsByNamespace { get; init; } =
+        ImmutableDictionary<string, ImmutableSortedSet<NamespacedName>>.Empty;
+
     public ImmutableDictionary<string, ConfigRecord> Configs { get; init; } = ImmutableDictionary<string, ConfigRecord>.Empty;
 
     /// <summary>The kinds that have been listed at least once.</summary>
@@ -60,6 +67,7 @@ internal sealed class ClusterSnapshot
         ResourceKind.EndpointSlice => EndpointSlices.Count,
         ResourceKind.Pod => Pods.Count,
         ResourceKind.TrafficPolicy => Policies.Count,
+        ResourceKind.AuthorizationPolicy => Authorizations.Count,
         ResourceKind.MeshConfig => Configs.Count,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };

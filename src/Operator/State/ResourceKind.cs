@@ -8,5 +8,6 @@ internal enum ResourceKind
     EndpointSlice,
     Pod,
     TrafficPolicy,
+    AuthorizationPolicy,
     MeshConfig,
 }

@@ -16,6 +16,7 @@ internal static class ResourceKinds
         V1EndpointSlice => ResourceKind.EndpointSlice,
         V1Pod => ResourceKind.Pod,
         TrafficPolicy => ResourceKind.TrafficPolicy,
+        AuthorizationPolicy => ResourceKind.AuthorizationPolicy,
         MeshConfig => ResourceKind.MeshConfig,
         _ => throw new ArgumentException($"The cluster state holds no {resource.GetType().Name}.", nameof(resource)),
     };

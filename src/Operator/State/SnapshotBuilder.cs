@@ -21,6 +21,9 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
     private readonly ImmutableDictionary<NamespacedName, PolicyRecord>.Builder _policies = snapshot.Policies.ToBuilder();
     private readonly ImmutableDictionary<NamespacedName, ImmutableSortedSet<NamespacedName>>.Builder _policiesByTarget =
         snapshot.PoliciesByTarget.ToBuilder();
+    private readonly ImmutableDictionary<NamespacedName, AuthorizationRecord>.Builder _authorizations = snapshot.Authorizations.ToBuilder();
+    private readonly ImmutableDictionary<string, ImmutableSortedSet<NamespacedName>>.Builder _authorizationsByNamespace =
+        snapshot.AuthorizationsByNamespace.ToBuilder();
     private readonly ImmutableDictionary<string, ConfigRecord>.Builder _configs = snapshot.Configs.ToBuilder();
     private readonly ImmutableHashSet<ResourceKind>.Builder _listed = snapshot.Listed.ToBuilder();
 
@@ -38,6 +41,8 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
         Pods = _pods.ToImmutable(),
         Policies = _policies.ToImmutable(),
         PoliciesByTarget = _policiesByTarget.ToImmutable(),
+        Authorizations = _authorizations.ToImmutable(),
+        AuthorizationsByNamespace = _authorizationsByNamespace.ToImmutable(),
         Configs = _configs.ToImmutable(),
         Listed = _listed.ToImmutable(),
     };
@@ -80,6 +85,7 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
         ResourceKind.EndpointSlice => _slices.Keys,
         ResourceKind.Pod => _pods.Keys,
         ResourceKind.TrafficPolicy => _policies.Keys,
+        ResourceKind.AuthorizationPolicy => _authorizations.Keys,
         ResourceKind.MeshConfig => _configs.Keys.Select(name => new NamespacedName("", name)),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
@@ -90,7 +96,7 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
         switch (resource)
         {
             case V1Namespace item:
-                _namespaces[name.Name] = item;
+                SetNamespace(name.Name, item);
                 break;
             case V1Service item:
                 SetService(name, item);
@@ -103,6 +109,9 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
                 break;
             case TrafficPolicy item:
                 SetPolicy(name, Record(item, _policies.GetValueOrDefault(name)));
+                break;
+            case AuthorizationPolicy item:
+                SetAuthorization(name, AuthorizationRecord.Of(item));
                 break;
             case MeshConfig item:
                 SetConfig(name, Record(item, _configs.GetValueOrDefault(name.Name)));
@@ -117,7 +126,7 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
         switch (kind)
         {
             case ResourceKind.Namespace:
-                _namespaces.Remove(name.Name);
+                SetNamespace(name.Name, null);
                 break;
             case ResourceKind.Service:
                 SetService(name, null);
@@ -131,6 +140,9 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
             case ResourceKind.TrafficPolicy:
                 SetPolicy(name, null);
                 break;
+            case ResourceKind.AuthorizationPolicy:
+                SetAuthorization(name, null);
+                break;
             case ResourceKind.MeshConfig:
                 SetConfig(name, null);
                 break;
@@ -143,6 +155,10 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
         {
             if (_policies.TryGetValue(reject.Name, out var policy)) SetPolicy(reject.Name, policy with { Errors = reject.Errors });
             else if (reject.Readable is TrafficPolicy readable) SetPolicy(reject.Name, new PolicyRecord(readable, null, reject.Errors));
+        }
+        if (reject.Kind is ResourceKind.AuthorizationPolicy && (reject.Readable as AuthorizationPolicy ?? _authorizations.GetValueOrDefault(reject.Name)?.Latest) is { } refusing)
+        {
+            SetAuthorization(reject.Name, new AuthorizationRecord(refusing, reject.Errors));
         }
         if (reject.Kind is ResourceKind.MeshConfig)
         {
@@ -167,6 +183,7 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
         }
         Set(_services, name, service);
         Changes.Services.Add(name);
+        if (_authorizationsByNamespace.ContainsKey(name.Namespace)) Changes.Namespaces.Add(name.Namespace);
         // A service that came after its slices, or whose ports are others now, is the one of other pods and addresses.
         foreach (var slice in _slicesByService.GetValueOrDefault(name)?.Values ?? [])
         {
@@ -235,6 +252,7 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
         var before = _pods.GetValueOrDefault(name);
         if (Same(before, pod)) return;
         Set(_pods, name, pod);
+        if (!WorkloadTraits.Same(before, pod)) Changes.Pods.Add(name);
         if (PodTraits.Of(before) == PodTraits.Of(pod)) return;
         Changes.Pods.Add(name);
         foreach (var slice in _slicesByPod.GetValueOrDefault(name) ?? [])
@@ -259,6 +277,23 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
             _policiesByTarget[target] = (_policiesByTarget.GetValueOrDefault(target) ?? []).Add(name);
             Changes.Services.Add(target);
         }
+    }
+
+    private void SetNamespace(string name, V1Namespace? item)
+    {
+        if (!WorkloadTraits.SameAnnotations(_namespaces.GetValueOrDefault(name), item)) Changes.Namespaces.Add(name);
+        Set(_namespaces, name, item);
+    }
+
+    private void SetAuthorization(NamespacedName name, AuthorizationRecord? policy)
+    {
+        var before = _authorizations.GetValueOrDefault(name);
+        if (before is not null && Same(before.Latest, policy?.Latest) && before.Errors.SequenceEqual(policy!.Errors)) return;
+        Set(_authorizations, name, policy);
+        var siblings = _authorizationsByNamespace.GetValueOrDefault(name.Namespace) ?? [];
+        Set(_authorizationsByNamespace, name.Namespace, policy is not null ? siblings.Add(name) : siblings.Remove(name) is { Count: > 0 } others ? others : null);
+        Changes.Authorizations.Add(name);
+        Changes.Namespaces.Add(name.Namespace);
     }
 
     private void SetConfig(NamespacedName name, ConfigRecord? config)

@@ -22,4 +22,10 @@ internal static class WellKnown
     /// waited for, as <c>3306,5000-5010</c>.
     /// </summary>
     public const string OpaquePortsAnnotation = PodAnnotations.OpaquePorts;
+
+    /// <summary>On a namespace or a pod: whether peers prove who they are, Permissive, Strict or Off in any case. The pod's wins.</summary>
+    public const string MtlsAnnotation = "mesh.io/mtls";
+
+    /// <summary>On a pod: the same for single ports of the application, as <c>8080=strict,9090=off</c>.</summary>
+    public const string MtlsPortsAnnotation = "mesh.io/mtls-ports";
 }

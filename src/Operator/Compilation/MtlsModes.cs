@@ -1,0 +1,81 @@
+using System.Globalization;
+using k8s;
+using k8s.Models;
+using Mesh.Api.Discovery;
+using Mesh.Api.Resources;
+using Mesh.Operator.State;
+
+namespace Mesh.Operator.Compilation;
+
+/// <summary>Whether a pod's peers prove who they are, by port: the pod's annotations before its namespace's before MeshConfig.</summary>
+/// <param name="Mode">For ports that <paramref name="Ports"/> doesn't list.</param>
+/// <param name="Ports">By the application's port, in their order.</param>
+/// <param name="Problems">What could not be read, and counts as Strict.</param>
+internal sealed record MtlsModes(MtlsMode Mode, IReadOnlyList<(int Port, MtlsMode Mode)> Ports, IReadOnlyList<string> Problems)
+{
+    private const string Expected = "Permissive, Strict or Off";
+
+    public MtlsMode Of(int port)
+    {
+        foreach (var (listed, mode) in Ports)
+        {
+            if (listed == port) return mode;
+        }
+        return Mode;
+    }
+
+    public static MtlsModes Of(ClusterSnapshot cluster, NamespacedName pod)
+    {
+        var problems = new List<string>();
+        var (own, space) = (cluster.Pods.GetValueOrDefault(pod), cluster.Namespaces.GetValueOrDefault(pod.Namespace));
+        var mode = Read($"Pod {pod}", own, problems)
+            ?? Read($"Namespace {pod.Namespace}", space, problems)
+            ?? (cluster.Config?.Spec.Mtls?.Mode is { } configured ? Compile(configured) : MtlsMode.Permissive);
+        var (ports, isWhole) = ReadPorts(pod, own, problems);
+        // Which port was meant can't be told of what can't be read: it may be any that isn't listed.
+        return new(isWhole ? mode : MtlsMode.Strict, ports, problems);
+    }
+
+    private static MtlsMode? Read(string name, IKubernetesObject<V1ObjectMeta>? resource, List<string> problems)
+    {
+        if (Annotation(resource, WellKnown.MtlsAnnotation) is not { } text) return null;
+        if (Parse(text) is { } mode) return mode;
+        problems.Add($"{name}: annotation {WellKnown.MtlsAnnotation}: found \"{text}\", expected {Expected}; taken as Strict");
+        return MtlsMode.Strict;
+    }
+
+    private static (IReadOnlyList<(int, MtlsMode)> Ports, bool IsWhole) ReadPorts(NamespacedName pod, V1Pod? own, List<string> problems)
+    {
+        var ports = new SortedDictionary<int, MtlsMode>();
+        var isWhole = true;
+        foreach (var entry in (Annotation(own, WellKnown.MtlsPortsAnnotation) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var parts = entry.Split('=', StringSplitOptions.TrimEntries);
+            var port = int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= ushort.MaxValue ? number : (int?)null;
+            var mode = parts.Length == 2 ? Parse(parts[1]) : null;
+            if (port is not null && mode is not null && ports.TryAdd(port.Value, mode.Value)) continue;
+            problems.Add($"Pod {pod}: annotation {WellKnown.MtlsPortsAnnotation}: found \"{entry}\", expected a port once, with {Expected}, such as 8080=strict; taken as Strict");
+            if (port is { } readable) ports[readable] = MtlsMode.Strict;
+            else isWhole = false;
+        }
+        return ([.. ports.Select(item => (item.Key, item.Value))], isWhole);
+    }
+
+    private static string? Annotation(IKubernetesObject<V1ObjectMeta>? resource, string name) =>
+        resource?.Metadata.Annotations is { } annotations && annotations.TryGetValue(name, out var value) ? value : null;
+
+    private static MtlsMode? Parse(string text) => text.Trim().ToUpperInvariant() switch
+    {
+        "PERMISSIVE" => MtlsMode.Permissive,
+        "STRICT" => MtlsMode.Strict,
+        "OFF" => MtlsMode.MtlsOff,
+        _ => null,
+    };
+
+    private static MtlsMode Compile(MutualTls mode) => mode switch
+    {
+        MutualTls.Permissive => MtlsMode.Permissive,
+        MutualTls.Off => MtlsMode.MtlsOff,
+        _ => MtlsMode.Strict,
+    };
+}
