@@ -14,4 +14,7 @@ public static class MeshApi
 
     /// <summary>On a namespace or a pod, <c>"true"</c> or <c>"false"</c>: whether pods get a sidecar. The pod's wins.</summary>
     public const string InjectAnnotation = "mesh.io/inject";
+
+    /// <summary>On a definition of the mesh's own kinds: the release that it is of, such as 0.1.0.</summary>
+    public const string VersionAnnotation = "mesh.io/version";
 }

@@ -57,6 +57,7 @@ internal static class KubernetesHosting
         services.AddSingleton<KubernetesStatusWriter>();
         services.AddSingleton<IStatusWriter>(provider => provider.GetRequiredService<KubernetesStatusWriter>());
         services.AddSingleton<ILeaderWork>(provider => provider.GetRequiredService<KubernetesStatusWriter>());
+        services.AddSingleton<ILeaderWork, DefinitionUpgrade>();
         services.AddHostedService<LeaderElection>();
     }
 

@@ -3,10 +3,11 @@ using System.CommandLine.Parsing;
 using System.Net;
 using System.Reflection;
 using Mesh.Api.Injection;
+using Mesh.Operator.Probing;
 
 namespace Mesh.Operator.Hosting;
 
-/// <summary>The command line: <c>mesh-operator run</c> and <c>mesh-operator version</c>. Every option can be set as MESH_OPTION, too.</summary>
+/// <summary>The command line: <c>mesh-operator run</c>, <c>probe</c> and <c>version</c>. Every option of <c>run</c> can be set as MESH_OPTION, too.</summary>
 internal static class OperatorCommand
 {
     private const int DiscoveryPort = 15010;
@@ -74,7 +75,7 @@ internal static class OperatorCommand
         var version = new Command("version", "Prints the version.");
         version.SetAction(result => result.InvocationConfiguration.Output.WriteLine(
             typeof(OperatorCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion));
-        return new RootCommand("The control plane of the mesh.") { run, version };
+        return new RootCommand("The control plane of the mesh.") { run, ProbeCommand.Create(), version };
     }
 
     private static OperatorOptions Options(ParseResult result)

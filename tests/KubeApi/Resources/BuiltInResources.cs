@@ -83,6 +83,7 @@ internal static class BuiltInResources
         Counted(Namespaced<V1CronJob>("cj")) with { Categories = ["all"] },
         Counted(Namespaced<V1PodDisruptionBudget>("pdb")),
         Counted(Namespaced<V1NetworkPolicy>("netpol")),
+        Counted(Namespaced<V2HorizontalPodAutoscaler>("hpa")),
         Cluster<V1PriorityClass>("pc"),
         Namespaced<V1Role>(),
         Namespaced<V1RoleBinding>(),
