@@ -59,7 +59,10 @@ public static class PodInjector
         (pod.Spec.InitContainers ?? []).Concat(pod.Spec.Containers).Any(c => c.Name == Sidecar.ContainerName);
 
     private static List<JsonPatchOperation> Patch(V1Pod pod, SidecarOptions options) =>
-        options.Interception is InterceptionMode.None ? ExplicitPatch(pod, options) : InterceptionPatch(pod, options);
+    [
+        .. options.Interception is InterceptionMode.None ? ExplicitPatch(pod, options) : InterceptionPatch(pod, options),
+        .. options.Identity is null ? [] : SidecarIdentity.AddVolumes(pod),
+    ];
 
     // Whatever the application speaks, at whatever port, comes to the sidecar: nothing else of the pod changes.
     private static List<JsonPatchOperation> InterceptionPatch(V1Pod pod, SidecarOptions options)

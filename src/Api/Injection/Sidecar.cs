@@ -39,7 +39,9 @@ public static class Sidecar
             FromField("MESH_NODE", "spec.nodeName"),
             // Copied from the node when the pod is bound (KEP-4742); empty on clusters that don't.
             FromField("MESH_ZONE", "metadata.labels['topology.kubernetes.io/zone']"),
+            .. options.Identity?.Variables ?? [],
         ],
+        VolumeMounts = options.Identity is null ? null : [.. SidecarIdentity.Mounts],
         SecurityContext = Restricted(),
         Resources = new V1ResourceRequirements
         {

@@ -10,6 +10,9 @@ public sealed record SidecarOptions(string Image, string OperatorNamespace)
     /// <summary>How a pod's connections come to its sidecar.</summary>
     public InterceptionMode Interception { get; init; } = InterceptionMode.Init;
 
+    /// <summary>What sidecars come by their identity with; null: they have none, and speak to the operator in the clear.</summary>
+    public SidecarIdentity? Identity { get; init; }
+
     /// <summary>The proxy of the operator's own version.</summary>
     public static readonly string DefaultImage = $"mesh/proxy:{typeof(SidecarOptions).Assembly.GetName().Version!.ToString(3)}";
 
@@ -20,5 +23,5 @@ public sealed record SidecarOptions(string Image, string OperatorNamespace)
     public const int OperatorPort = 15010;
 
     /// <summary>Where the sidecar finds the operator.</summary>
-    public string OperatorUrl => $"http://{OperatorService}.{OperatorNamespace}.svc:{OperatorPort}";
+    public string OperatorUrl => $"{(Identity is null ? "http" : "https")}://{OperatorService}.{OperatorNamespace}.svc:{OperatorPort}";
 }

@@ -1,12 +1,20 @@
 using System.Reflection;
 using Grpc.Core;
 using Mesh.Api.Discovery;
+using Mesh.Operator.Identity;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace Mesh.Operator.Discovery;
 
 /// <summary>The stream to one proxy, from its Hello to its end. What comes from the proxy is not trusted.</summary>
 internal sealed partial class DiscoveryServer(
-    SubscriptionTable table, ShadowLedger shadows, DiscoveryMetrics metrics, DiscoveryLimits limits, TimeProvider time, ILogger<DiscoveryServer> logger)
+    SubscriptionTable table,
+    ShadowLedger shadows,
+    DiscoveryMetrics metrics,
+    DiscoveryLimits limits,
+    TimeProvider time,
+    ILogger<DiscoveryServer> logger,
+    CallerCheck? callers = null)
     : EncodedDiscoveryService
 {
     private static readonly string Version = typeof(DiscoveryServer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
@@ -14,7 +22,9 @@ internal sealed partial class DiscoveryServer(
     public override async Task Stream(IAsyncStreamReader<ProxyMessage> requests, IServerStreamWriter<EncodedMessage> responses, ServerCallContext context)
     {
         var hello = await ReadHelloAsync(requests, context.CancellationToken);
+        var proved = callers?.Check(context.GetHttpContext().Connection, hello);
         using var stream = new ProxyStream(new(hello.Namespace, hello.Proxy), hello.Node);
+        await using var limit = proved is { } until ? EndAt(until, stream, context.GetHttpContext()) : null;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stream.Ended);
         var reason = "the proxy closed it";
         table.Attach(stream);
@@ -43,6 +53,15 @@ internal sealed partial class DiscoveryServer(
             LogDisconnected(stream.Proxy, reason);
         }
     }
+
+    // Nobody stays connected by a proof that is over; the proxy comes back with its new certificate, which takes a connection of its own.
+    private ITimer EndAt(DateTimeOffset until, ProxyStream stream, HttpContext http) => time.CreateTimer(
+        _ =>
+        {
+            stream.End(StatusCode.Unauthenticated, $"the certificate of this connection ended {until:u}");
+            http.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        },
+        null, until - time.GetUtcNow(), Timeout.InfiniteTimeSpan);
 
     private async Task<Hello> ReadHelloAsync(IAsyncStreamReader<ProxyMessage> requests, CancellationToken cancellationToken)
     {

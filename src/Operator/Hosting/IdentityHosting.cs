@@ -21,6 +21,8 @@ internal static class IdentityHosting
         builder.Services.AddSingleton(new OperatorIdentity(options.Namespace, Dns.GetHostName()));
         builder.Services.AddSingleton<CurrentAuthority>();
         builder.Services.AddSingleton<CallerVerification>();
+        builder.Services.AddSingleton<CallerCheck>();
+        builder.Services.AddSingleton<SourceLimits>();
         builder.Services.AddSingleton<VerificationQueue>();
         builder.Services.AddSingleton<IdentityMetrics>();
         builder.Services.AddSingleton<RefusalLog>();
@@ -48,12 +50,16 @@ internal static class IdentityHosting
         var services = listen.ApplicationServices;
         var certificate = services.GetRequiredService<OperatorCertificate>();
         var callers = services.GetRequiredService<CallerVerification>();
+        // Standalone, all proxies may have one address, and verifying costs no more than refusing.
+        if (services.GetRequiredService<ITokenVerifier>().AsksElsewhere) listen.Use(services.GetRequiredService<SourceLimits>().Limit);
         listen.UseHttps(new TlsHandshakeCallbackOptions
         {
             HandshakeTimeout = services.GetRequiredService<IdentityLimits>().HandshakeTimeout,
             OnConnection = async handshake => new()
             {
                 EnabledSslProtocols = SslProtocols.Tls13,
+                // A resumed session has the peer's own certificate and not what leads from it to an anchor.
+                AllowTlsResume = false,
                 ServerCertificateContext = await certificate.GetAsync(handshake.CancellationToken),
                 ClientCertificateRequired = true,
                 CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
@@ -75,6 +81,7 @@ internal static class IdentityHosting
     private static void AddClusterIdentity(this IServiceCollection services)
     {
         services.AddSingleton<ITokenVerifier, TokenReviewVerifier>();
+        services.AddSingleton<SidecarTrust>();
         services.AddSingleton<IAuthorityStore, SecretAuthorityStore>();
         services.TryAddSingleton(new AuthorityLoopOptions(TimeSpan.FromSeconds(10)));
     }

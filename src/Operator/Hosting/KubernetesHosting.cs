@@ -2,6 +2,7 @@ using System.Net;
 using Mesh.Api.Injection;
 using k8s;
 using Mesh.Api.Resources;
+using Mesh.Operator.Identity;
 using Mesh.Operator.Injection;
 using Mesh.Operator.Reconciliation;
 using Mesh.Operator.Sources;
@@ -65,7 +66,8 @@ internal static class KubernetesHosting
     {
         services.AddSingleton(new SidecarOptions(options.ProxyImage, options.Namespace));
         services.TryAddSingleton(new WebhookOptions { Namespace = options.Namespace, CertificateDirectory = options.WebhookCertificate });
-        services.AddSingleton<ISidecarSettings, SidecarSettings>();
+        services.AddSingleton<ISidecarSettings>(provider => new SidecarSettings(
+            provider.GetRequiredService<ClusterState>(), provider.GetRequiredService<SidecarOptions>(), provider.GetService<SidecarTrust>()));
         services.AddSingleton<INamespaceReader, NamespaceReader>();
         services.AddSingleton<IServiceReader, ServiceReader>();
         services.AddSingleton<IAdmissionWebhook, InjectionWebhook>();

@@ -14,17 +14,23 @@ namespace Mesh.Operator.Identity;
 /// 4. the token is verified, one of a bounded number at a time; 5. its owner doesn't ask too often; 6. the issuer signs.
 /// </summary>
 internal sealed class Certification(
-    CurrentAuthority authority, ITokenVerifier verifier, VerificationQueue queue, ClusterState state, OperatorIdentity self, IdentityLimits limits, TimeProvider time)
+    CurrentAuthority authority,
+    ITokenVerifier verifier,
+    SourceLimits sources,
+    VerificationQueue queue,
+    ClusterState state,
+    OperatorIdentity self,
+    IdentityLimits limits,
+    TimeProvider time)
 {
-    private readonly TokenBuckets<IPAddress> _refusable = new(limits.RefusalsOfASource, limits.ForgivenASecond, limits.Remembered, time);
     private readonly TokenBuckets<(string, string)> _identities = new(limits.CertificatesOfAnIdentity, 1 / limits.CertificateInterval.TotalSeconds, limits.Remembered, time);
 
     public async Task<CertifyResult> CertifyAsync(CertifyRequest request, IPAddress source, CancellationToken cancellationToken)
     {
-        if (verifier.AsksElsewhere && !_refusable.Has(source)) return CertifyResult.Refuse(RefusalReason.SourceLimit, $"found too many bad requests from {source}; trying later helps");
+        if (verifier.AsksElsewhere && !sources.MayAsk(source)) return CertifyResult.Refuse(RefusalReason.SourceLimit, $"found too many bad requests from {source}; trying later helps");
         var result = await CheckAsync(request, source, cancellationToken);
         // Who is refused for what is not its doing may try again.
-        if (result.Refusal is { Reason: not (RefusalReason.Unavailable or RefusalReason.NoIssuer or RefusalReason.QueueFull) }) _refusable.TryTake(source);
+        if (result.Refusal is { Reason: not (RefusalReason.Unavailable or RefusalReason.NoIssuer or RefusalReason.QueueFull) }) sources.Refused(source);
         return result;
     }
 

@@ -17,7 +17,7 @@ internal sealed class CertifyClient : IDisposable
     private readonly GrpcChannel _channel;
     private readonly IdentityService.IdentityServiceClient _client;
 
-    public CertifyClient(IPEndPoint address, IPAddress? from = null, X509Certificate2? identity = null)
+    public CertifyClient(IPEndPoint address, IPAddress? from = null, SslStreamCertificateContext? identity = null)
     {
         _channel = Channel(address, from, identity, certificate => Operator = certificate);
         _client = new(_channel);
@@ -44,18 +44,19 @@ internal sealed class CertifyClient : IDisposable
     /// <summary>Asks for what is to be refused.</summary>
     public async Task<Grpc.Core.Status> RefusedAsync(string token, byte[]? request = null) => (await Assert.ThrowsAsync<RpcException>(async () => await CertifyAsync(token, request))).Status;
 
-    /// <summary>Gets a certificate, with its key.</summary>
-    public async Task<X509Certificate2> ObtainAsync(string token)
+    /// <summary>Gets a certificate, with its key and what leads to an anchor.</summary>
+    public async Task<SslStreamCertificateContext> ObtainAsync(string token)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var response = await CertifyAsync(token, NewRequest(_ => { }, with: key));
         using var certificate = X509CertificateLoader.LoadCertificate(response.Certificates[0].Span);
-        return certificate.CopyWithPrivateKey(key);
+        return SslStreamCertificateContext.Create(
+            certificate.CopyWithPrivateKey(key), [.. response.Certificates.Skip(1).Select(one => X509CertificateLoader.LoadCertificate(one.Span))], offline: true);
     }
 
     public void Dispose() => _channel.Dispose();
 
-    private static GrpcChannel Channel(IPEndPoint address, IPAddress? from, X509Certificate2? identity, Action<X509Certificate2> seen) => GrpcChannel.ForAddress($"https://{address}", new()
+    private static GrpcChannel Channel(IPEndPoint address, IPAddress? from, SslStreamCertificateContext? identity, Action<X509Certificate2> seen) => GrpcChannel.ForAddress($"https://{address}", new()
     {
         DisposeHttpClient = true,
         HttpHandler = new SocketsHttpHandler
@@ -63,7 +64,7 @@ internal sealed class CertifyClient : IDisposable
             SslOptions = new SslClientAuthenticationOptions
             {
                 EnabledSslProtocols = SslProtocols.Tls13,
-                ClientCertificateContext = identity is null ? null : SslStreamCertificateContext.Create(identity, null, offline: true),
+                ClientCertificateContext = identity,
                 // The tests look at what was shown; that proxies do is tested with proxies.
                 RemoteCertificateValidationCallback = (_, certificate, _, _) =>
                 {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Api.Identity;
 using Mesh.Operator.Hosting;
@@ -51,7 +52,7 @@ internal sealed class StandaloneIdentity : IAsyncDisposable
         return anchors;
     }
 
-    public CertifyClient Client(X509Certificate2? identity = null) => new(Address, identity: identity);
+    public CertifyClient Client(SslStreamCertificateContext? identity = null) => new(Address, identity: identity);
 
     public async ValueTask DisposeAsync()
     {
