@@ -4,7 +4,7 @@ using Mesh.Operator.State;
 namespace Mesh.Operator.Compilation;
 
 /// <summary>What the status of an object should say.</summary>
-/// <param name="Kind">TrafficPolicy or MeshConfig.</param>
+/// <param name="Kind">TrafficPolicy, AuthorizationPolicy or MeshConfig.</param>
 /// <param name="Name">The object.</param>
 /// <param name="Generation">The generation that the conditions speak of.</param>
 /// <param name="Conditions">All conditions of the object; one of each type.</param>

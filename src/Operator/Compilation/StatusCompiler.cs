@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mesh.Api.Authorization;
 using Mesh.Api.Resources;
 using Mesh.Operator.State;
 
@@ -27,6 +28,51 @@ internal static class StatusCompiler
         return new(ResourceKind.MeshConfig, NamespacedName.Of(config.Latest), config.Latest.Metadata.Generation ?? 0, [accepted]);
     }
 
+    public static ResourceStatus Compile(ClusterSnapshot cluster, AuthorizationRecord policy, ProgrammedCount count)
+    {
+        List<Condition> conditions = [Accepted(policy), ResolvedRefs(cluster, policy)];
+        if (Conflicted(cluster, policy) is { } conflicted) conditions.Add(conflicted);
+        conditions.Add(Programmed(policy, count));
+        return new(ResourceKind.AuthorizationPolicy, policy.Name, policy.Latest.Metadata.Generation ?? 0, conditions);
+    }
+
+    private static Condition Accepted(AuthorizationRecord policy) => policy.Errors.Count > 0
+        ? new(ConditionTypes.Accepted, false, "Invalid", $"{string.Join("; ", policy.Errors)}; everything that the policy applies to is refused")
+        : new(ConditionTypes.Accepted, true, "Accepted", policy.Latest.Spec.Mode is PolicyMode.Shadow ? "Valid; evaluated and not enforced" : "Valid and in force");
+
+    private static Condition ResolvedRefs(ClusterSnapshot cluster, AuthorizationRecord policy)
+    {
+        var missing =
+            from target in (policy.Version.Policy.Spec.TargetRefs ?? []).Index()
+            let service = new NamespacedName(policy.Name.Namespace, target.Item.Name)
+            where !cluster.Services.ContainsKey(service)
+            select string.Create(CultureInfo.InvariantCulture, $"spec.targetRefs[{target.Index}]: there is no Service {service}");
+        return ResolvedRefs([.. missing]);
+    }
+
+    // The older's word on an issuer counts for every pod that both apply to; which those are changes by the minute.
+    private static Condition? Conflicted(ClusterSnapshot cluster, AuthorizationRecord policy)
+    {
+        if (policy is not { Errors: [], Latest.Spec: { Jwt: { Count: > 0 } own, Mode: not PolicyMode.Shadow } }) return null;
+        var older = WorkloadCompiler.PoliciesOf(cluster, policy.Name.Namespace)
+            .TakeWhile(version => version.Policy != policy.Latest)
+            .Where(version => version is { IsReadable: true, Policy.Spec.Mode: not PolicyMode.Shadow })
+            .ToList();
+        var messages =
+            from jwt in own
+            let winner = older.Find(version => (version.Policy.Spec.Jwt ?? []).Any(other => other.Issuer == jwt.Issuer && AuthorizationCompiler.HeaderOf(other) == AuthorizationCompiler.HeaderOf(jwt)))
+            where winner is not null
+            select $"for pods that both apply to the older AuthorizationPolicy {NamespacedName.Of(winner.Policy)} decides how tokens of {jwt.Issuer} are verified";
+        return string.Join("; ", messages) is { Length: > 0 } text ? new(ConditionTypes.Conflicted, true, "IssuerConflict", text) : null;
+    }
+
+    private static Condition Programmed(AuthorizationRecord policy, ProgrammedCount count)
+    {
+        var proxies = string.Create(CultureInfo.InvariantCulture, $"{count.Acknowledged}/{count.Subscribed} proxies");
+        if (policy.Errors.Count > 0) return new(ConditionTypes.Programmed, false, "Invalid", $"{proxies} refuse everything that it applies to");
+        return Programmed(count, proxies);
+    }
+
     private static Condition Accepted(IReadOnlyList<string> errors, long? generationInForce, bool isShadow = false) => errors.Count == 0
         ? new(ConditionTypes.Accepted, true, "Accepted", isShadow ? "Valid; evaluated and not enforced" : "Valid and in force")
         : new(ConditionTypes.Accepted, false, "Invalid", $"{string.Join("; ", errors)}; {InForce(generationInForce)}");
@@ -43,10 +89,12 @@ internal static class StatusCompiler
             var target = PolicyTargets.Of(policy, policy.Spec.TargetRefs[i]);
             if (!cluster.Services.ContainsKey(target)) missing.Add(string.Create(CultureInfo.InvariantCulture, $"spec.targetRefs[{i}]: there is no Service {target}"));
         }
-        return missing.Count == 0
-            ? new(ConditionTypes.ResolvedRefs, true, "ResolvedRefs", "Every target exists")
-            : new(ConditionTypes.ResolvedRefs, false, "TargetNotFound", string.Join("; ", missing));
+        return ResolvedRefs(missing);
     }
+
+    private static Condition ResolvedRefs(List<string> missing) => missing.Count == 0
+        ? new(ConditionTypes.ResolvedRefs, true, "ResolvedRefs", "Every target exists")
+        : new(ConditionTypes.ResolvedRefs, false, "TargetNotFound", string.Join("; ", missing));
 
     private static Condition? Conflicted(ClusterSnapshot cluster, TrafficPolicy policy)
     {
@@ -89,9 +137,11 @@ internal static class StatusCompiler
             var generation = policy.InForce?.Metadata.Generation;
             return new(ConditionTypes.Programmed, false, "Invalid", generation is null ? "Nothing of it is in force" : $"{proxies} route by generation {generation}");
         }
-        if (count.Refusal is not null) return new(ConditionTypes.Programmed, false, "Refused", $"{proxies}; refused by {count.Refusal}");
-        return count.Acknowledged == count.Subscribed
-            ? new(ConditionTypes.Programmed, true, "Programmed", proxies)
-            : new(ConditionTypes.Programmed, false, "Pending", proxies);
+        return Programmed(count, proxies);
     }
+
+    private static Condition Programmed(ProgrammedCount count, string proxies) =>
+        count.Refusal is not null ? new(ConditionTypes.Programmed, false, "Refused", $"{proxies}; refused by {count.Refusal}")
+        : count.Acknowledged == count.Subscribed ? new(ConditionTypes.Programmed, true, "Programmed", proxies)
+        : new(ConditionTypes.Programmed, false, "Pending", proxies);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using Grpc.Core;
 using Mesh.Api.Discovery;
@@ -9,6 +10,7 @@ namespace Mesh.Operator.Discovery;
 /// <summary>The stream to one proxy, from its Hello to its end. What comes from the proxy is not trusted.</summary>
 internal sealed partial class DiscoveryServer(
     SubscriptionTable table,
+    WorkloadTable workloads,
     ShadowLedger shadows,
     DiscoveryMetrics metrics,
     DiscoveryLimits limits,
@@ -28,6 +30,7 @@ internal sealed partial class DiscoveryServer(
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stream.Ended);
         var reason = "the proxy closed it";
         table.Attach(stream);
+        workloads.Attach(stream);
         LogConnected(stream.Proxy, hello.Version);
         try
         {
@@ -49,6 +52,7 @@ internal sealed partial class DiscoveryServer(
         finally
         {
             await over.CancelAsync();
+            workloads.Detach(stream);
             table.Detach(stream);
             LogDisconnected(stream.Proxy, reason);
         }
@@ -101,10 +105,11 @@ internal sealed partial class DiscoveryServer(
                 table.Unsubscribe(stream, message.Unsubscribe);
                 break;
             case ProxyMessage.MessageOneofCase.Acknowledge:
-                table.Acknowledge(stream, message.Acknowledge);
+                if (message.Acknowledge.Destination == WorkloadTable.Destination) workloads.Acknowledge(stream, message.Acknowledge.Version);
+                else table.Acknowledge(stream, message.Acknowledge);
                 break;
             case ProxyMessage.MessageOneofCase.Refuse:
-                if (table.Refuse(stream, message.Refuse)) LogRefused(stream.Proxy, message.Refuse.Destination, message.Refuse.Version, message.Refuse.Reason);
+                if (IsRefusal(stream, message.Refuse)) LogRefused(stream.Proxy, message.Refuse.Destination, message.Refuse.Version, message.Refuse.Reason);
                 break;
             case ProxyMessage.MessageOneofCase.ShadowReport:
                 if (table.Evaluated(stream, message.ShadowReport) is { } evaluated) shadows.Add(evaluated, message.ShadowReport);
@@ -122,15 +127,25 @@ internal sealed partial class DiscoveryServer(
         await responses.WriteAsync(new(new() { Welcome = new() { Operator = Environment.MachineName, Version = Version } }), cancellationToken);
         while (true)
         {
-            while (table.TryTakeNext(stream, out var next))
+            while (TryTakeNext(stream, out var message))
             {
-                var message = next.Encode();
                 await responses.WriteAsync(message, cancellationToken);
                 if (message.Kind is { } kind) metrics.Sent(kind);
             }
             await stream.WaitAsync(cancellationToken);
         }
     }
+
+    // What holds for the pod comes first: until it has, nobody is let in.
+    private bool TryTakeNext(ProxyStream stream, [NotNullWhen(true)] out EncodedMessage? message)
+    {
+        if (!workloads.TryTake(stream, out message) && table.TryTakeNext(stream, out var next)) message = next.Encode();
+        return message is not null;
+    }
+
+    private bool IsRefusal(ProxyStream stream, Refuse answer) => answer.Destination == WorkloadTable.Destination
+        ? workloads.Refuse(stream, answer.Version, answer.Reason)
+        : table.Refuse(stream, answer);
 
     private static void CheckLength(string field, string text, int most, bool mayBeEmpty = false)
     {

@@ -52,8 +52,10 @@ internal static class KubernetesHosting
         services.AddSingleton<DesiredStatuses>();
         services.AddSingleton<PolicyEvents>();
         services.AddSingleton<EntityClient<TrafficPolicy>>();
+        services.AddSingleton<EntityClient<AuthorizationPolicy>>();
         services.AddSingleton<EntityClient<MeshConfig>>();
         services.AddSingleton<IEntityController<TrafficPolicy>, StatusController<TrafficPolicy>>();
+        services.AddSingleton<IEntityController<AuthorizationPolicy>, StatusController<AuthorizationPolicy>>();
         services.AddSingleton<IEntityController<MeshConfig>, StatusController<MeshConfig>>();
         services.AddSingleton<KubernetesStatusWriter>();
         services.AddSingleton<IStatusWriter>(provider => provider.GetRequiredService<KubernetesStatusWriter>());

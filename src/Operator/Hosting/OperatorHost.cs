@@ -54,6 +54,7 @@ internal static class OperatorHost
         builder.Services.TryAddSingleton(new DiscoveryLimits());
         builder.Services.AddSingleton<DiscoveryMetrics>();
         builder.Services.AddSingleton<SubscriptionTable>();
+        builder.Services.AddSingleton<WorkloadTable>();
         builder.Services.AddSingleton<ShadowLedger>();
         builder.Services.AddSingleton<DiscoveryServer>();
         builder.Services.AddHostedService<DiscoveryLoop>();

@@ -17,8 +17,10 @@ internal sealed partial class KubernetesStatusWriter(
     ClusterState state,
     DesiredStatuses desired,
     EntityClient<TrafficPolicy> policies,
+    EntityClient<AuthorizationPolicy> authorizations,
     EntityClient<MeshConfig> configs,
     IEntityController<TrafficPolicy> policyController,
+    IEntityController<AuthorizationPolicy> authorizationController,
     IEntityController<MeshConfig> configController,
     TimeProvider time,
     ILogger<KubernetesStatusWriter> logger) : IStatusWriter, ILeaderWork
@@ -70,6 +72,10 @@ internal sealed partial class KubernetesStatusWriter(
             {
                 if (cluster.Policies.TryGetValue(name, out var policy)) AddIfDifferent(queue, new(ResourceKind.TrafficPolicy, name), policy.Latest.Status);
             }
+            foreach (var name in changes.Everything ? cluster.Authorizations.Keys : changes.Authorizations)
+            {
+                if (cluster.Authorizations.TryGetValue(name, out var policy)) AddIfDifferent(queue, new(ResourceKind.AuthorizationPolicy, name), policy.Latest.Status);
+            }
             if (!changes.Everything) continue;
             foreach (var (name, config) in cluster.Configs) AddIfDifferent(queue, new(ResourceKind.MeshConfig, new("", name)), config.Latest.Status);
         }
@@ -103,9 +109,12 @@ internal sealed partial class KubernetesStatusWriter(
         }
     }
 
-    private Task ReconcileAsync(EntityKey key, CancellationToken cancellationToken) => key.Kind is ResourceKind.TrafficPolicy
-        ? ReconcileAsync(policies, policyController, key.Name, cancellationToken)
-        : ReconcileAsync(configs, configController, key.Name, cancellationToken);
+    private Task ReconcileAsync(EntityKey key, CancellationToken cancellationToken) => key.Kind switch
+    {
+        ResourceKind.TrafficPolicy => ReconcileAsync(policies, policyController, key.Name, cancellationToken),
+        ResourceKind.AuthorizationPolicy => ReconcileAsync(authorizations, authorizationController, key.Name, cancellationToken),
+        _ => ReconcileAsync(configs, configController, key.Name, cancellationToken),
+    };
 
     // The API server's own view, not the informer's: that may still be from before our last write.
     private static async Task ReconcileAsync<TEntity>(

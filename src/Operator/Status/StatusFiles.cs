@@ -30,6 +30,7 @@ internal sealed partial class StatusFiles(StateFolder folder, TimeProvider time,
     private void Start(ClusterSnapshot cluster)
     {
         var present = cluster.Policies.Keys.Select(name => FileName(ResourceKind.TrafficPolicy, name))
+            .Concat(cluster.Authorizations.Keys.Select(name => FileName(ResourceKind.AuthorizationPolicy, name)))
             .Concat(cluster.Configs.Keys.Select(name => FileName(ResourceKind.MeshConfig, new("", name))))
             .ToHashSet(StringComparer.Ordinal);
         try
@@ -74,6 +75,8 @@ internal sealed partial class StatusFiles(StateFolder folder, TimeProvider time,
     {
         ResourceKind.TrafficPolicy when cluster.Policies.TryGetValue(status.Name, out var policy) =>
             new TrafficPolicy { Metadata = policy.Latest.Metadata, Spec = policy.Latest.Spec, Status = merged },
+        ResourceKind.AuthorizationPolicy when cluster.Authorizations.TryGetValue(status.Name, out var authorization) =>
+            new AuthorizationPolicy { Metadata = authorization.Latest.Metadata, Spec = authorization.Latest.Spec, Status = merged },
         ResourceKind.MeshConfig when cluster.Configs.TryGetValue(status.Name.Name, out var config) =>
             new MeshConfig { Metadata = config.Latest.Metadata, Spec = config.Latest.Spec, Status = merged },
         _ => null,

@@ -5,7 +5,7 @@ using Mesh.Operator.State;
 namespace Mesh.Operator.Status;
 
 /// <summary>Follows the state and the proxies' answers, and reports the status of every object that they touch.</summary>
-internal sealed class StatusReporter(SubscriptionTable table, ShadowLedger shadows, IEnumerable<IStatusWriter> writers, TimeProvider time) : BackgroundLoop
+internal sealed class StatusReporter(SubscriptionTable table, WorkloadTable workloads, ShadowLedger shadows, IEnumerable<IStatusWriter> writers, TimeProvider time) : BackgroundLoop
 {
     // A change that a thousand proxies acknowledge is a handful of reports, not a thousand.
     private static readonly TimeSpan Coalesce = TimeSpan.FromMilliseconds(50);
@@ -35,12 +35,20 @@ internal sealed class StatusReporter(SubscriptionTable table, ShadowLedger shado
             if (cluster.Policies.TryGetValue(name, out var policy)) statuses.Add(StatusCompiler.Compile(cluster, policy, table.Programmed(policy), shadows.Of(name, policy.InForce?.Metadata.Generation ?? 0)));
             else removed.Add((ResourceKind.TrafficPolicy, name));
         }
+        foreach (var name in changes.Everything ? cluster.Authorizations.Keys.Concat(changes.Authorizations).Distinct() : AffectedAuthorizations(cluster, changes))
+        {
+            if (cluster.Authorizations.TryGetValue(name, out var policy)) statuses.Add(StatusCompiler.Compile(cluster, policy, workloads.Programmed(policy)));
+            else removed.Add((ResourceKind.AuthorizationPolicy, name));
+        }
         if (changes.Everything) CompileConfigs(cluster, statuses, removed);
         return new(cluster, statuses, removed);
     }
 
     private static IEnumerable<NamespacedName> Affected(ClusterSnapshot cluster, ChangeSet changes) =>
         changes.Services.SelectMany(service => cluster.PoliciesByTarget.GetValueOrDefault(service) ?? []).Concat(changes.Policies).Distinct();
+
+    private static IEnumerable<NamespacedName> AffectedAuthorizations(ClusterSnapshot cluster, ChangeSet changes) =>
+        changes.Namespaces.SelectMany(space => cluster.AuthorizationsByNamespace.GetValueOrDefault(space) ?? []).Concat(changes.Authorizations).Distinct();
 
     private void CompileConfigs(ClusterSnapshot cluster, List<ResourceStatus> statuses, List<(ResourceKind, NamespacedName)> removed)
     {

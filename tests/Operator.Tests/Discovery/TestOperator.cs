@@ -27,7 +27,9 @@ internal sealed class TestOperator : IAsyncDisposable
         {
             if (instrument.Meter.Scope == factory) listener.EnableMeasurementEvents(instrument);
         };
-        _meters.SetMeasurementEventCallback<long>((instrument, value, _, _) => _counts.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
+        // What proxies are told of their own pods is counted apart from what they are told of destinations.
+        _meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+            _counts.AddOrUpdate(tags is [{ Key: "kind", Value: "workload" }] ? $"{instrument.Name} workload" : instrument.Name, value, (_, sum) => sum + value));
         _meters.Start();
     }
 

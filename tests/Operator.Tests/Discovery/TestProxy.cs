@@ -40,7 +40,30 @@ internal sealed class TestProxy : IDisposable
     public Task RefuseAsync(DestinationUpdate update, string reason) =>
         SendAsync(new() { Refuse = new() { Destination = update.Destination, Version = update.Version, Reason = reason } });
 
+    /// <summary>What comes next of destinations; what comes of the proxy's own pod is passed over.</summary>
     public async Task<OperatorMessage> NextAsync()
+    {
+        while (true)
+        {
+            if (await ReadAsync() is { Workload: null } message) return message;
+        }
+    }
+
+    /// <summary>What comes next of the proxy's own pod.</summary>
+    public async Task<WorkloadUpdate> NextWorkloadAsync()
+    {
+        while (true)
+        {
+            if ((await ReadAsync()).Workload is { } workload) return workload;
+        }
+    }
+
+    public Task AcknowledgeWorkloadAsync(WorkloadUpdate update) => SendAsync(new() { Acknowledge = new() { Destination = "workload", Version = update.Version } });
+
+    public Task RefuseWorkloadAsync(WorkloadUpdate update, string reason) =>
+        SendAsync(new() { Refuse = new() { Destination = "workload", Version = update.Version, Reason = reason } });
+
+    private async Task<OperatorMessage> ReadAsync()
     {
         var moved = await _call.ResponseStream.MoveNext(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.True(moved, "the operator ended the stream without an error");
