@@ -51,7 +51,9 @@ internal sealed partial class WorkloadTable(SubscriptionTable subscriptions, Dis
     {
         lock (_gate)
         {
-            _anchors = [.. anchors.Select(anchor => ByteString.CopyFrom(anchor.Span))];
+            ByteString[] now = [.. anchors.Select(anchor => ByteString.CopyFrom(anchor.Span))];
+            if (_anchors.SequenceEqual(now)) return;
+            _anchors = now;
             foreach (var (version, known) in _versions.ToList()) _versions[version] = new(known.Compiled, _anchors, metrics) { Streams = known.Streams };
             foreach (var (stream, workload) in _streams)
             {

@@ -32,6 +32,7 @@ internal static class IdentityHosting
         if (options.IsStandalone) builder.Services.AddLocalIdentity(options.State!);
         else builder.Services.AddClusterIdentity();
         builder.Services.AddHostedService(services => services.GetRequiredService<OperatorCertificate>());
+        builder.Services.AddHostedService<TrustPublishing>();
         builder.Services.AddHostedService<AuthorityLoop>();
     }
 

@@ -205,7 +205,7 @@ public sealed class InformerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Pods_AreKeptAsWhatEndpointsAreReadBy()
+    public async Task Pods_AreKeptAsWhatEndpointsAndPoliciesAreReadBy()
     {
         _server.OnList("", ScriptedApiServer.List("7", "", """
             {"metadata": {"name": "catalog-1", "namespace": "shop", "uid": "u", "resourceVersion": "1", "labels": {"app": "catalog"},
@@ -219,7 +219,7 @@ public sealed class InformerTests : IAsyncDisposable
         var pod = Assert.Single(_state.Current.Pods).Value;
         Assert.Equal(["mesh.io/inbound-ports"], pod.Metadata.Annotations.Keys);
         Assert.Null(pod.Metadata.ManagedFields);
-        Assert.Null(pod.Metadata.Labels);
+        Assert.Equal("catalog", pod.Metadata.Labels["app"]);
         Assert.Null(pod.Spec);
     }
 
