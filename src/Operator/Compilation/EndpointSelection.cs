@@ -61,6 +61,7 @@ internal static class EndpointSelection
             Pod = pod?.ToString() ?? "",
             Weight = Weight(traits.Weight),
             Zone = endpoint.Zone ?? "",
+            Identity = pod is { } meshed ? EndpointIdentity.Of(cluster, meshed, traits, port) : "",
         };
         compiled.ForZones.AddRange((endpoint.Hints?.ForZones ?? []).Select(zone => zone.Name).Order(StringComparer.Ordinal));
         return compiled;

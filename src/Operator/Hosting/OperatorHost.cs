@@ -23,7 +23,7 @@ internal static class OperatorHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System);
 
-        builder.AddState();
+        builder.AddState(options);
         builder.AddDiscovery();
         builder.AddStatus();
         builder.AddIdentity(options);
@@ -43,9 +43,9 @@ internal static class OperatorHost
         return app;
     }
 
-    private static void AddState(this WebApplicationBuilder builder)
+    private static void AddState(this WebApplicationBuilder builder, OperatorOptions options)
     {
-        builder.Services.AddSingleton<ClusterState>();
+        builder.Services.AddSingleton(new ClusterState(options.IssuesIdentities));
         builder.Services.AddSingleton<IResourceSink>(services => services.GetRequiredService<ClusterState>());
     }
 

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Mesh.Api.Discovery;
 using Mesh.Api.Identity;
+using Mesh.Operator.Compilation;
 using Mesh.Operator.State;
 
 namespace Mesh.Operator.Identity;

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Api.Identity;
+using Mesh.Operator.Compilation;
 using Mesh.Operator.State;
 
 namespace Mesh.Operator.Identity;

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Mesh.Api.Identity;
+using Mesh.Operator.Compilation;
 using Mesh.Operator.State;
 
 namespace Mesh.Operator.Identity;

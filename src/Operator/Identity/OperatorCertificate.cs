@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Mesh.Operator.Compilation;
 using Mesh.Operator.State;
 
 namespace Mesh.Operator.Identity;

@@ -1,4 +1,5 @@
 using Mesh.Api.Injection;
+using Mesh.Operator.Compilation;
 using Mesh.Operator.State;
 
 namespace Mesh.Operator.Identity;

@@ -23,7 +23,7 @@ internal sealed class KubernetesConnection(HttpClient http, Uri server, ServiceC
     public async Task<JsonDocument> ListAsync(WatchedKind kind, int limit, string? continuation, CancellationToken cancellationToken)
     {
         var query = $"?limit={limit.ToString(CultureInfo.InvariantCulture)}" + (continuation is null ? "" : $"&continue={Uri.EscapeDataString(continuation)}");
-        using var response = await SendAsync(kind.Path + query, Accept(kind, "PartialObjectMetadataList"), cancellationToken);
+        using var response = await SendAsync(kind.Path + query, cancellationToken);
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         return await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken);
     }
@@ -35,7 +35,7 @@ internal sealed class KubernetesConnection(HttpClient http, Uri server, ServiceC
     {
         var seconds = ((int)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         var query = $"?watch=true&allowWatchBookmarks=true&resourceVersion={Uri.EscapeDataString(version)}&timeoutSeconds={seconds}";
-        using var response = await SendAsync(kind.Path + query, Accept(kind, "PartialObjectMetadata"), cancellationToken);
+        using var response = await SendAsync(kind.Path + query, cancellationToken);
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         using var lines = new StreamReader(body);
         while (await lines.ReadLineAsync(cancellationToken) is { } line)
@@ -49,7 +49,7 @@ internal sealed class KubernetesConnection(HttpClient http, Uri server, ServiceC
     {
         try
         {
-            using var response = await SendAsync(path, "application/json", cancellationToken);
+            using var response = await SendAsync(path, cancellationToken);
             return true;
         }
         catch (KubernetesStatusException exception) when (exception.StatusCode is HttpStatusCode.NotFound)
@@ -58,14 +58,10 @@ internal sealed class KubernetesConnection(HttpClient http, Uri server, ServiceC
         }
     }
 
-    // Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables (the same mechanism).
-    private static string Accept(WatchedKind kind, string reduced) =>
-        kind.MetadataOnly ? $"application/json;as={reduced};g=meta.k8s.io;v=v1,application/json" : "application/json";
-
-    private async Task<HttpResponseMessage> SendAsync(string path, string accept, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(string path, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server, path)) { Version = HttpVersion.Version20 };
-        request.Headers.TryAddWithoutValidation("Accept", accept);
+        request.Headers.TryAddWithoutValidation("Accept", "application/json");
         if (credentials is not null) await credentials.ProcessHttpRequestAsync(request, cancellationToken);
         var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (response.IsSuccessStatusCode) return response;

@@ -14,9 +14,6 @@ internal sealed record WatchedKind(ResourceKind Kind, string Path, Func<JsonElem
     /// <summary>The name of the kind's CustomResourceDefinition; null where the kind is Kubernetes' own.</summary>
     public string? Definition { get; init; }
 
-    /// <summary>Only objects' metadata is asked for: the rest would be read, sent and thrown away.</summary>
-    public bool MetadataOnly { get; init; }
-
     /// <summary>Reads one object's name only, as a deleted object needs no more.</summary>
     public static NamespacedName NameOf(JsonElement resource)
     {

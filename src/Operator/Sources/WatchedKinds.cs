@@ -16,7 +16,7 @@ internal static class WatchedKinds
         new(ResourceKind.Namespace, "api/v1/namespaces", WatchedKind.Upsert<V1Namespace>),
         new(ResourceKind.Service, "api/v1/services", WatchedKind.Upsert<V1Service>),
         new(ResourceKind.EndpointSlice, "apis/discovery.k8s.io/v1/endpointslices", WatchedKind.Upsert<V1EndpointSlice>),
-        new(ResourceKind.Pod, "api/v1/pods", ReadPod) { MetadataOnly = true },
+        new(ResourceKind.Pod, "api/v1/pods", ReadPod),
         Own<TrafficPolicy>(ResourceKind.TrafficPolicy, TrafficPolicy.KubePlural, CustomResourceDefinitions.TrafficPolicy),
         Own<AuthorizationPolicy>(ResourceKind.AuthorizationPolicy, AuthorizationPolicy.KubePlural, CustomResourceDefinitions.AuthorizationPolicy),
         Own<MeshConfig>(ResourceKind.MeshConfig, MeshConfig.KubePlural, CustomResourceDefinitions.MeshConfig),
@@ -36,11 +36,29 @@ internal static class WatchedKinds
                 ResourceVersion = metadata.ResourceVersion,
                 Labels = metadata.Labels,
                 Annotations = metadata.Annotations?
-                    .Where(a => a.Key.StartsWith(MeshApi.Group + "/", StringComparison.Ordinal))
+                    .Where(a => a.Key.StartsWith(MeshApi.Group + "/", StringComparison.Ordinal) && a.Key != WellKnown.MeshedAnnotation)
                     .ToDictionary(StringComparer.Ordinal),
             },
+            Spec = resource.TryGetProperty("spec", out var spec) ? ReadPodSpec(spec) : null,
         });
     }
+
+    // Whom it runs as, which containers are the mesh's, and what ports are called.
+    private static V1PodSpec ReadPodSpec(JsonElement spec) => new()
+    {
+        ServiceAccountName = spec.TryGetProperty("serviceAccountName", out var account) ? account.GetString() : null,
+        Containers = ReadContainers(spec, "containers"),
+        InitContainers = ReadContainers(spec, "initContainers"),
+    };
+
+    private static List<V1Container> ReadContainers(JsonElement spec, string name) => !spec.TryGetProperty(name, out var containers) || containers.ValueKind is not JsonValueKind.Array ? [] :
+    [
+        .. containers.EnumerateArray().Select(container => new V1Container
+        {
+            Name = container.GetProperty("name").GetString(),
+            Ports = container.TryGetProperty("ports", out var ports) ? KubernetesJson.Deserialize<List<V1ContainerPort>>(ports) : null,
+        }),
+    ];
 
     private static WatchedKind Own<T>(ResourceKind kind, string plural, V1CustomResourceDefinition definition)
         where T : IKubernetesObject<V1ObjectMeta>

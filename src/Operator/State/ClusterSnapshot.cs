@@ -51,6 +51,9 @@ internal sealed class ClusterSnapshot
 
     public ImmutableDictionary<string, ConfigRecord> Configs { get; init; } = ImmutableDictionary<string, ConfigRecord>.Empty;
 
+    /// <summary>Whether sidecars have identities at all.</summary>
+    public bool IssuesIdentities { get; init; }
+
     /// <summary>The kinds that have been listed at least once.</summary>
     public ImmutableHashSet<ResourceKind> Listed { get; init; } = [];
 

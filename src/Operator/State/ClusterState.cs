@@ -3,11 +3,12 @@ using System.Collections.Immutable;
 namespace Mesh.Operator.State;
 
 /// <summary>The cluster as the operator knows it. Sources write it one at a time; readers take the current snapshot, or follow.</summary>
-internal sealed class ClusterState : IResourceSink
+/// <param name="issuesIdentities">Whether sidecars have identities.</param>
+internal sealed class ClusterState(bool issuesIdentities = false) : IResourceSink
 {
     private readonly Lock _gate = new();
     private ImmutableArray<ChangeFeed> _feeds = [];
-    private volatile ClusterSnapshot _current = ClusterSnapshot.Empty;
+    private volatile ClusterSnapshot _current = issuesIdentities ? new() { IssuesIdentities = true } : ClusterSnapshot.Empty;
 
     public ClusterSnapshot Current => _current;
 

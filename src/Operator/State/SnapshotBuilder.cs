@@ -45,6 +45,7 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
         AuthorizationsByNamespace = _authorizationsByNamespace.ToImmutable(),
         Configs = _configs.ToImmutable(),
         Listed = _listed.ToImmutable(),
+        IssuesIdentities = snapshot.IssuesIdentities,
     };
 
     public void Apply(ResourceChange change)
@@ -281,9 +282,15 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
 
     private void SetNamespace(string name, V1Namespace? item)
     {
-        if (!WorkloadTraits.SameAnnotations(_namespaces.GetValueOrDefault(name), item)) Changes.Namespaces.Add(name);
+        var before = _namespaces.GetValueOrDefault(name);
+        if (!WorkloadTraits.SameAnnotations(before, item)) Changes.Namespaces.Add(name);
+        // Whether its pods' sidecars take mutual TLS is part of their endpoints.
+        if (Mode(before) != Mode(item)) Changes.Services.UnionWith(_services.Keys.Where(service => service.Namespace == name));
         Set(_namespaces, name, item);
     }
+
+    private static string? Mode(V1Namespace? item) =>
+        item?.Metadata.Annotations is { } annotations && annotations.TryGetValue(WellKnown.MtlsAnnotation, out var mode) ? mode : null;
 
     private void SetAuthorization(NamespacedName name, AuthorizationRecord? policy)
     {

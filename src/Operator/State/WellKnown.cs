@@ -14,6 +14,12 @@ internal static class WellKnown
     /// </summary>
     public const string InboundPortsAnnotation = PodAnnotations.InboundPorts;
 
+    /// <summary>
+    /// On a Pod manifest of a standalone mesh, <c>"true"</c>: its sidecar is a process of its own. In Kubernetes the container is the
+    /// proof, and this is not read.
+    /// </summary>
+    public const string MeshedAnnotation = "mesh.io/meshed";
+
     /// <summary>On a pod: the requests that it gets relative to other endpoints, 1 to 1000. Default: 100.</summary>
     public const string WeightAnnotation = PodAnnotations.Weight;
 

@@ -209,8 +209,9 @@ public sealed class InformerTests : IAsyncDisposable
     {
         _server.OnList("", ScriptedApiServer.List("7", "", """
             {"metadata": {"name": "catalog-1", "namespace": "shop", "uid": "u", "resourceVersion": "1", "labels": {"app": "catalog"},
-              "annotations": {"mesh.io/inbound-ports": "8080=15006", "example.com/build": "1"}, "managedFields": [{"manager": "kubelet"}]},
-             "spec": {"containers": [{"name": "app"}]}}
+              "annotations": {"mesh.io/inbound-ports": "8080=15006", "mesh.io/meshed": "true", "example.com/build": "1"}, "managedFields": [{"manager": "kubelet"}]},
+             "spec": {"serviceAccountName": "frontend", "nodeName": "n", "initContainers": [{"name": "mesh-proxy", "image": "p"}],
+               "containers": [{"name": "app", "image": "a", "ports": [{"name": "http", "containerPort": 8080}]}]}}
             """));
 
         Start(ResourceKind.Pod);
@@ -220,7 +221,12 @@ public sealed class InformerTests : IAsyncDisposable
         Assert.Equal(["mesh.io/inbound-ports"], pod.Metadata.Annotations.Keys);
         Assert.Null(pod.Metadata.ManagedFields);
         Assert.Equal("catalog", pod.Metadata.Labels["app"]);
-        Assert.Null(pod.Spec);
+        Assert.Equal("frontend", pod.Spec.ServiceAccountName);
+        Assert.Equal("mesh-proxy", Assert.Single(pod.Spec.InitContainers).Name);
+        var app = Assert.Single(pod.Spec.Containers);
+        Assert.Equal("http", Assert.Single(app.Ports).Name);
+        Assert.Null(app.Image);
+        Assert.Null(pod.Spec.NodeName);
     }
 
     public async ValueTask DisposeAsync()
