@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using Mesh.Api.Discovery;
+using Mesh.Api.Probes;
 using Mesh.Api.Resources;
 using Mesh.Proxy.Admin;
 using Mesh.Proxy.Interception;
@@ -21,6 +22,10 @@ internal static class ProxyCommand
     private static readonly Option<string> Node = New<string>("--node", "MESH_NODE", "The node that the proxy runs on; none where it is not known.", "", ParsePlace);
     private static readonly Option<IPEndPoint[]> Outbound = New<IPEndPoint[]>("--outbound", "MESH_OUTBOUND", "Where the application's connections are redirected to, and its HTTP proxy; loopback only. localhost:15001 is both 127.0.0.1 and, where there is one, ::1.", "127.0.0.1:15001", ParseOutbound);
     private static readonly Option<IPEndPoint> AdminAddress = New<IPEndPoint>("--admin", "MESH_ADMIN", "Where /ready, /metrics and /config are served; loopback only.", "127.0.0.1:15000", ParseAdmin);
+    private static readonly Option<IPEndPoint?> Health = New<IPEndPoint?>("--health", "MESH_HEALTH", "Where the kubelet asks for /live, /ready and the application's probes, and Prometheus for /metrics, such as [::]:15002; nowhere by default.", "", ParseHealth);
+    private static readonly Option<IReadOnlyDictionary<string, ApplicationProbe>> Probes = New<IReadOnlyDictionary<string, ApplicationProbe>>("--application-probes", ApplicationProbes.Variable, "What the kubelet asks the application by way of --health, as JSON.", "", ParseProbes);
+    private static readonly Option<LogLevel> MinimumLevel = New<LogLevel>("--log-level", "MESH_LOG_LEVEL", "The least that is logged: trace, debug, information, warning or error.", "information", ParseLogLevel);
+    private static readonly Option<TimeSpan> Wait = New<TimeSpan>("--wait", "MESH_READY_WAIT", "How long to wait for a sidecar that isn't ready yet.", "0s", ParseDuration);
     private static readonly Option<TimeSpan> DrainTimeout = New<TimeSpan>("--drain-timeout", "MESH_DRAIN_TIMEOUT", "How long requests and connections may take to end on termination; what hasn't by then is cut off.", "25s", ParseDuration);
     private static readonly Option<TimeSpan> DrainGrace = New<TimeSpan>("--drain-grace", "MESH_DRAIN_GRACE", "The first part of it, in which those who came in are told to go elsewhere, and new ones are still served.", "5s", ParseDuration);
     private static readonly Option<TimeSpan> DetectTimeout = New<TimeSpan>("--detect-timeout", "MESH_DETECT_TIMEOUT", "How long the first bytes of a connection that may be anything are waited for, before it is relayed as TCP.", "100ms", ParseDuration);
@@ -32,13 +37,13 @@ internal static class ProxyCommand
     {
         var runCommand = new Command("run", "Run the sidecar until it is told to stop.")
         {
-            Operator, Name, Namespace, ServiceAccount, Zone, Node, Outbound, Destinations, Inbound, AdminAddress, DrainTimeout, DrainGrace, DetectTimeout, MaxConnections,
+            Operator, Name, Namespace, ServiceAccount, Zone, Node, Outbound, Destinations, Inbound, AdminAddress, Health, Probes, MinimumLevel, DrainTimeout, DrainGrace, DetectTimeout, MaxConnections,
         };
         runCommand.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
 
-        var readyCommand = new Command("ready", "Ask a running sidecar whether it is ready: exit code 0 or 1.") { AdminAddress };
+        var readyCommand = new Command("ready", "Ask a running sidecar whether it is ready: exit code 0 or 1.") { AdminAddress, Wait };
         readyCommand.SetAction((result, cancellationToken) =>
-            ReadyProbe.RunAsync(result.GetRequiredValue(AdminAddress), result.InvocationConfiguration.Output, cancellationToken));
+            ReadyProbe.RunAsync(result.GetRequiredValue(AdminAddress), result.GetRequiredValue(Wait), TimeProvider.System, result.InvocationConfiguration.Output, cancellationToken));
 
         return new RootCommand("mesh-proxy: the sidecar that applies policy to an application's traffic.")
         {
@@ -57,6 +62,9 @@ internal static class ProxyCommand
         Node = result.GetRequiredValue(Node),
         Outbound = result.GetRequiredValue(Outbound),
         Admin = result.GetRequiredValue(AdminAddress),
+        Health = result.GetValue(Health),
+        ApplicationProbes = result.GetRequiredValue(Probes),
+        LogLevel = result.GetRequiredValue(MinimumLevel),
         DrainTimeout = result.GetRequiredValue(DrainTimeout),
         DrainGrace = result.GetRequiredValue(DrainGrace),
         DetectTimeout = result.GetRequiredValue(DetectTimeout),
@@ -90,6 +98,32 @@ internal static class ProxyCommand
         var valid = IPEndPoint.TryParse(text, out var endPoint) && text[^1] is not ']' && text.Contains(':') && (text[0] is '[' || text.Count(c => c is ':') is 1);
         value = endPoint!;
         return valid ? null : "an address and a port, such as 127.0.0.1:15001 or [::1]:15001";
+    }
+
+    private static string? ParseHealth(string text, out IPEndPoint? value)
+    {
+        value = null;
+        if (text.Length is 0) return null;
+        var problem = ParseEndPoint(text, out var endPoint);
+        value = endPoint;
+        return problem;
+    }
+
+    private static string? ParseProbes(string text, out IReadOnlyDictionary<string, ApplicationProbe> value) =>
+        ApplicationProbes.TryRead(text, out value) ? null : ApplicationProbes.Expected;
+
+    private static string? ParseLogLevel(string text, out LogLevel value)
+    {
+        value = text switch
+        {
+            "trace" => LogLevel.Trace,
+            "debug" => LogLevel.Debug,
+            "information" => LogLevel.Information,
+            "warning" => LogLevel.Warning,
+            "error" => LogLevel.Error,
+            _ => LogLevel.None,
+        };
+        return value is LogLevel.None ? "trace, debug, information, warning or error" : null;
     }
 
     private static string? ParseAdmin(string text, out IPEndPoint value) =>

@@ -2,6 +2,7 @@ using System.Net;
 using Mesh.Proxy.Admin;
 using Mesh.Proxy.Discovery;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Health;
 using Mesh.Proxy.Inbound;
 using Mesh.Proxy.Listening;
 using Mesh.Proxy.Outbound;
@@ -22,7 +23,7 @@ internal static class ProxyHost
     public static IHost Build(ProxyOptions options, Action<IServiceCollection>? replace = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "mesh-proxy" });
-        AddLogging(builder.Logging);
+        AddLogging(builder.Logging, options.LogLevel);
         var services = builder.Services;
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout);
         services.AddSingleton(options);
@@ -37,7 +38,7 @@ internal static class ProxyHost
         return builder.Build();
     }
 
-    private static void AddLogging(ILoggingBuilder logging)
+    private static void AddLogging(ILoggingBuilder logging, LogLevel minimum)
     {
         logging.AddSimpleConsole(console =>
         {
@@ -48,7 +49,7 @@ internal static class ProxyHost
         });
         // A full console must never hold up a request.
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
-        logging.AddFilter(level => level >= LogLevel.Information);
+        logging.AddFilter(level => level >= minimum);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         // A start that fails is told in one line by Program, not as a stack.
         logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
@@ -83,6 +84,8 @@ internal static class ProxyHost
         services.AddSingleton<OutboundConnections>();
         services.AddSingleton<InboundConnections>();
         services.AddSingleton<AdminPages>();
+        services.AddSingleton<HealthPages>();
+        services.AddSingleton<HttpGetCheck>();
     }
 
     // Stopped in the reverse of this order: what comes in drains first, while the requests that it gives rise to still go out.
@@ -106,6 +109,8 @@ internal static class ProxyHost
         return provider.GetRequiredService<PortRegistry>().Add(
         [
             new("admin", options.Admin, provider.GetRequiredService<AdminPages>().HandleAsync),
+            // With those that stop last: the application is asked for its health as long as it is there.
+            .. options.Health is { } health ? [new Port("health", health, provider.GetRequiredService<HealthPages>().HandleAsync) { MaxConnections = options.MaxConnections }] : Array.Empty<Port>(),
             .. options.Outbound.Select((listen, index) => new Port("outbound", listen, proxy.HandleAsync, connections.RouteAsync)
             {
                 IsOptional = index > 0, MaxConnections = options.MaxConnections, AnswerMalformed = proxy.AnswerMalformedAsync,

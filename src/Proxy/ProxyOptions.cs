@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Api.Discovery;
+using Mesh.Api.Probes;
 
 namespace Mesh.Proxy;
 
@@ -44,6 +45,15 @@ internal sealed record ProxyOptions
 
     /// <summary>Loopback only: what it says is for this host.</summary>
     public required IPEndPoint Admin { get; init; }
+
+    /// <summary>Where the kubelet asks for this proxy's health and the application's; null: nowhere.</summary>
+    public IPEndPoint? Health { get; init; }
+
+    /// <summary>What the kubelet asks the application by way of <see cref="Health"/>, by path.</summary>
+    public IReadOnlyDictionary<string, ApplicationProbe> ApplicationProbes { get; init; } = new Dictionary<string, ApplicationProbe>();
+
+    /// <summary>The least that is logged. Default: Information.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     /// <summary>
     /// How long requests and connections may take to end once the proxy is told to stop; what hasn't by then is cut off. Default:

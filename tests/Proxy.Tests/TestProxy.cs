@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Api.Discovery;
+using Mesh.Api.Probes;
 using Mesh.Proxy.Discovery;
 using Mesh.Proxy.Listening;
 using Mesh.Proxy.Routing;
@@ -24,6 +25,8 @@ internal sealed class TestProxy : IAsyncDisposable
 
     public IPEndPoint Admin => Bound("admin");
 
+    public IPEndPoint Health => Bound("health");
+
     /// <summary>The port that stands for <see cref="Catalog"/>.</summary>
     public IPEndPoint CatalogPort => Bound(Catalog.ToString());
 
@@ -37,10 +40,11 @@ internal sealed class TestProxy : IAsyncDisposable
     /// <param name="drainGrace">How long who came in is given to go. Default: none.</param>
     /// <param name="drainTimeout">How long what is in flight may take to end. Default: 30 s.</param>
     /// <param name="detectTimeout">How long a connection's first bytes are waited for. Default: as in earnest.</param>
+    /// <param name="probes">What the kubelet asks the application at the health port. Default: nothing.</param>
     public static async Task<TestProxy> StartAsync(
         Func<Authority, Destination?>? find = null, IPEndPoint? application = null, IDestinationInventory? discovery = null,
         Func<Destination?>? inbound = null, Uri? @operator = null, TimeSpan? drainTimeout = null, TimeSpan? detectTimeout = null,
-        TimeSpan? drainGrace = null)
+        TimeSpan? drainGrace = null, IReadOnlyDictionary<string, ApplicationProbe>? probes = null)
     {
         var options = new ProxyOptions
         {
@@ -49,6 +53,8 @@ internal sealed class TestProxy : IAsyncDisposable
             Namespace = "shop",
             Outbound = [AnyPort],
             Admin = AnyPort,
+            Health = AnyPort,
+            ApplicationProbes = probes ?? new Dictionary<string, ApplicationProbe>(),
             Destinations = [new(AnyPort, Catalog)],
             DrainGrace = drainGrace ?? TimeSpan.Zero,
             DrainTimeout = drainTimeout ?? TimeSpan.FromSeconds(30),

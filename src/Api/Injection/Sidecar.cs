@@ -1,5 +1,6 @@
 using k8s.Models;
 using Mesh.Api.Interception;
+using Mesh.Api.Probes;
 using Mesh.Api.Resources;
 
 namespace Mesh.Api.Injection;
@@ -10,8 +11,14 @@ public static class Sidecar
     /// <summary>What it is named.</summary>
     public const string ContainerName = InterceptionNames.SidecarContainer;
 
+    /// <summary>Where the proxy serves its own pages, on the pod's loopback address.</summary>
+    public const int AdminPort = 15000;
+
     /// <summary>Where the proxy takes the application's requests, on the pod's loopback address.</summary>
     public const int OutboundPort = 15001;
+
+    /// <summary>Where the kubelet asks for the proxy's health, and by way of it for the application's.</summary>
+    public const int HealthPort = 15002;
 
     /// <summary>Where the proxy takes the requests that are meant for the application.</summary>
     public const int InboundPort = 15006;
@@ -19,18 +26,30 @@ public static class Sidecar
     /// <summary>The user whose connections interception leaves alone; no application runs as it by chance.</summary>
     public const int UserId = 2102;
 
+    private const string Program = "/app/mesh-proxy";
+
+    // An operator that is being rolled out answers within that. The kubelet restarts the proxy after it, and tries again.
+    private const int StartSeconds = 120;
+
+    // The proxy's own default of --drain-grace: the part of the drain timeout in which others are told to go elsewhere.
+    private static readonly TimeSpan DrainGrace = TimeSpan.FromSeconds(5);
+
     /// <summary>
-    /// A native sidecar (KEP-753): an init container that keeps running, is ready before the application starts and ends after it.
+    /// A native sidecar (KEP-753): an init container that keeps running, is ready before the application starts and ends after it. On
+    /// clusters without them an ordinary container, the first, which holds back those after it until it is ready.
     /// </summary>
+    /// <param name="request">The pod that it is for.</param>
+    /// <param name="adjustments">What the pod changes of it.</param>
     /// <param name="applicationPort">Without interception, the application's port that the proxy stands in front of; null where it has none.</param>
-    /// <param name="options">What all sidecars have in common.</param>
-    public static V1Container Container(int? applicationPort, SidecarOptions options) => new()
+    /// <param name="probes">What the kubelet asks the application by way of the sidecar.</param>
+    internal static V1Container Container(
+        InjectionRequest request, Adjustments adjustments, int? applicationPort, IReadOnlyDictionary<string, ApplicationProbe> probes) => new()
     {
         Name = ContainerName,
-        Image = options.Image,
+        Image = request.Options.Image,
         ImagePullPolicy = "IfNotPresent",
-        RestartPolicy = "Always",
-        Args = Arguments(applicationPort, options),
+        RestartPolicy = request.Options.NativeSidecars ? "Always" : null,
+        Args = Arguments(applicationPort, adjustments, request.Options),
         Env =
         [
             FromField("MESH_PROXY_NAME", "metadata.name"),
@@ -39,26 +58,29 @@ public static class Sidecar
             FromField("MESH_NODE", "spec.nodeName"),
             // Copied from the node when the pod is bound (KEP-4742); empty on clusters that don't.
             FromField("MESH_ZONE", "metadata.labels['topology.kubernetes.io/zone']"),
-            .. options.Identity?.Variables ?? [],
+            .. request.Options.Identity?.Variables ?? [],
+            // Kubernetes reads $(NAME) in a value as another variable's, and $$ as $.
+            .. probes.Count > 0 ? [new V1EnvVar { Name = ApplicationProbes.Variable, Value = ApplicationProbes.Write(probes).Replace("$", "$$", StringComparison.Ordinal) }] : Array.Empty<V1EnvVar>(),
         ],
-        VolumeMounts = options.Identity is null ? null : [.. SidecarIdentity.Mounts],
+        Ports = [new V1ContainerPort { Name = "mesh-health", ContainerPort = HealthPort, Protocol = "TCP" }],
+        VolumeMounts = request.Options.Identity is null ? null : [.. SidecarIdentity.Mounts],
         SecurityContext = Restricted(),
-        Resources = new V1ResourceRequirements
-        {
-            // Measured: 31 MB resident under load, a few hundred requests a second in a twentieth of a core.
-            Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new("50m"), ["memory"] = new("48Mi") },
-        },
-        // Up to two minutes for an operator that is being rolled out; the kubelet restarts the proxy after that, and tries again.
-        StartupProbe = Ready(periodSeconds: 1, failureThreshold: 120),
-        ReadinessProbe = Ready(periodSeconds: 5, failureThreshold: 3),
+        Resources = adjustments.Resources.Requirements(podHasItsOwn: request.Pod.Spec.Resources is not null),
+        StartupProbe = Probe("/ready", periodSeconds: 1, failureThreshold: StartSeconds),
+        ReadinessProbe = Probe("/ready", periodSeconds: 5, failureThreshold: 3),
+        LivenessProbe = Probe("/live", periodSeconds: 10, failureThreshold: 6),
+        Lifecycle = request.Options.NativeSidecars ? null : HoldBackOthers(),
     };
 
-    private static List<string> Arguments(int? applicationPort, SidecarOptions options)
+    private static List<string> Arguments(int? applicationPort, Adjustments adjustments, SidecarOptions options)
     {
         List<string> arguments = ["run", "--operator", options.OperatorUrl];
         // Redirected connections arrive at loopback of their own family, and at an address of the pod's.
-        if (options.Interception is not InterceptionMode.None) return [.. arguments, "--outbound", $"localhost:{OutboundPort}", "--inbound", $"[::]:{InboundPort}"];
-        if (applicationPort is { } port) arguments.AddRange(["--inbound", $"0.0.0.0:{InboundPort}=127.0.0.1:{port}"]);
+        if (options.Interception is not InterceptionMode.None) arguments.AddRange(["--outbound", $"localhost:{OutboundPort}", "--inbound", $"[::]:{InboundPort}"]);
+        else if (applicationPort is { } port) arguments.AddRange(["--inbound", $"0.0.0.0:{InboundPort}=127.0.0.1:{port}"]);
+        arguments.AddRange(["--health", $"[::]:{HealthPort}", "--drain-timeout", new MeshDuration(adjustments.DrainTimeout).ToString()]);
+        if (adjustments.DrainTimeout < 2 * DrainGrace) arguments.AddRange(["--drain-grace", new MeshDuration(adjustments.DrainTimeout / 2).ToString()]);
+        if (adjustments.LogLevel is { } level) arguments.AddRange(["--log-level", level]);
         return arguments;
     }
 
@@ -71,22 +93,29 @@ public static class Sidecar
 
     /// <summary>What the Pod Security Standards call restricted.</summary>
     /// <param name="user">The user and group ID. Default: the proxy's.</param>
-    public static V1SecurityContext Restricted(int user = UserId) => new()
+    internal static V1SecurityContext Restricted(int user = UserId) => new()
     {
         RunAsNonRoot = true,
         RunAsUser = user,
         RunAsGroup = user,
         AllowPrivilegeEscalation = false,
+        Privileged = false,
         ReadOnlyRootFilesystem = true,
         Capabilities = new V1Capabilities { Drop = ["ALL"] },
         SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" },
     };
 
-    private static V1Probe Ready(int periodSeconds, int failureThreshold) => new()
+    private static V1Probe Probe(string path, int periodSeconds, int failureThreshold) => new()
     {
-        Exec = new V1ExecAction { Command = ["/app/mesh-proxy", "ready"] },
+        HttpGet = new V1HTTPGetAction { Path = path, Port = HealthPort, Scheme = "HTTP" },
         PeriodSeconds = periodSeconds,
         FailureThreshold = failureThreshold,
         TimeoutSeconds = 2,
+    };
+
+    // The kubelet starts a pod's containers one after the other, and waits for each one's hook.
+    private static V1Lifecycle HoldBackOthers() => new()
+    {
+        PostStart = new V1LifecycleHandler { Exec = new V1ExecAction { Command = [Program, "ready", "--wait", $"{StartSeconds}s"] } },
     };
 }

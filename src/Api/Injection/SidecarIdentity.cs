@@ -21,6 +21,9 @@ public sealed record SidecarIdentity(SpiffeId Operator, string TrustAnchors)
     // The kubelet makes another when four fifths are over; the operator is asked once in 16 hours, or at a restart.
     private const int TokenSeconds = 3600;
 
+    /// <summary>The volumes' names, which no volume of the pod's own can have.</summary>
+    internal static IReadOnlyList<string> Volumes { get; } = [TokenVolume, CacheVolume];
+
     /// <summary>What the proxy is told.</summary>
     public IEnumerable<V1EnvVar> Variables =>
     [

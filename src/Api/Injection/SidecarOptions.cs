@@ -13,6 +13,18 @@ public sealed record SidecarOptions(string Image, string OperatorNamespace)
     /// <summary>What sidecars come by their identity with; null: they have none, and speak to the operator in the clear.</summary>
     public SidecarIdentity? Identity { get; init; }
 
+    /// <summary>
+    /// Whence a pod's annotation may choose another image: registries, or folders of them, such as <c>registry.example.com/mesh</c>.
+    /// Other images of <see cref="Image"/>'s own repository always are.
+    /// </summary>
+    public IReadOnlyList<string> ImageRegistries { get; init; } = [];
+
+    /// <summary>
+    /// Whether the cluster has native sidecars (KEP-753): on by default since Kubernetes 1.29. Otherwise the sidecar is an ordinary
+    /// container. Default: true.
+    /// </summary>
+    public bool NativeSidecars { get; init; } = true;
+
     /// <summary>The proxy of the operator's own version.</summary>
     public static readonly string DefaultImage = $"mesh/proxy:{typeof(SidecarOptions).Assembly.GetName().Version!.ToString(3)}";
 

@@ -97,6 +97,13 @@ public sealed class ProxySettings
     [JsonPropertyName("image")]
     public string? Image { get; set; }
 
+    /// <summary>
+    /// Whence a pod's annotation may choose another image: registries or folders of them. Default: none, only other images of the
+    /// same repository.
+    /// </summary>
+    [JsonPropertyName("imageRegistries")]
+    public IReadOnlyList<string>? ImageRegistries { get; set; }
+
     /// <summary>How a pod's connections come to its sidecar. Default: Init.</summary>
     [JsonPropertyName("interception")]
     public InterceptionMode? Interception { get; set; }

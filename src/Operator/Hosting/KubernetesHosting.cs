@@ -68,8 +68,10 @@ internal static class KubernetesHosting
     {
         services.AddSingleton(new SidecarOptions(options.ProxyImage, options.Namespace));
         services.TryAddSingleton(new WebhookOptions { Namespace = options.Namespace, CertificateDirectory = options.WebhookCertificate });
+        services.AddSingleton<NativeSidecars>();
         services.AddSingleton<ISidecarSettings>(provider => new SidecarSettings(
-            provider.GetRequiredService<ClusterState>(), provider.GetRequiredService<SidecarOptions>(), provider.GetService<SidecarTrust>()));
+            provider.GetRequiredService<ClusterState>(), provider.GetRequiredService<SidecarOptions>(), provider.GetRequiredService<NativeSidecars>(),
+            provider.GetService<SidecarTrust>()));
         services.AddSingleton<INamespaceReader, NamespaceReader>();
         services.AddSingleton<IServiceReader, ServiceReader>();
         services.AddSingleton<IAdmissionWebhook, InjectionWebhook>();

@@ -5,5 +5,5 @@ namespace Mesh.Operator.Injection;
 /// <summary>What sidecars have in common just now.</summary>
 internal interface ISidecarSettings
 {
-    SidecarOptions Current { get; }
+    ValueTask<SidecarOptions> CurrentAsync(CancellationToken cancellationToken);
 }

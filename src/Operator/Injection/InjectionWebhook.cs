@@ -20,19 +20,25 @@ internal sealed partial class InjectionWebhook(INamespaceReader namespaces, ISid
         if (request.Kind is not { Group: "", Kind: "Pod" }) return LeaveAlone(request, new($"{request.Kind?.Kind} is no Pod"));
         var pod = KubernetesJson.Deserialize<V1Pod>(request.Object);
         var annotations = PodInjector.Decides(pod) ? null : await namespaces.AnnotationsAsync(request.Namespace, cancellationToken);
-        return PodInjector.Decide(pod, request.Namespace, annotations, settings.Current) switch
+        return PodInjector.Decide(pod, request.Namespace, annotations, await settings.CurrentAsync(cancellationToken)) switch
         {
-            InjectionDecision.Inject inject => Patch(request, inject.Patch),
+            InjectionDecision.Inject inject => Patch(request, inject),
             InjectionDecision.LeaveAlone reason => LeaveAlone(request, reason),
             InjectionDecision.Deny deny => AdmissionResponse.Deny(StatusCodes.Status422UnprocessableEntity, "Invalid", deny.Reason),
             var other => throw new InvalidOperationException($"No answer to {other}."),
         };
     }
 
-    private AdmissionResponse Patch(AdmissionRequest request, IReadOnlyList<JsonPatchOperation> patch)
+    private AdmissionResponse Patch(AdmissionRequest request, InjectionDecision.Inject inject)
     {
         LogInjected(request.Namespace, request.Name, request.Uid);
-        return new AdmissionResponse { Allowed = true, PatchType = "JSONPatch", Patch = JsonSerializer.SerializeToUtf8Bytes(patch) };
+        return new AdmissionResponse
+        {
+            Allowed = true,
+            PatchType = "JSONPatch",
+            Patch = JsonSerializer.SerializeToUtf8Bytes(inject.Patch),
+            Warnings = inject.Warnings is { Count: > 0 } ? [.. inject.Warnings.Select(warning => $"{MeshApi.Group}: {warning}")] : null,
+        };
     }
 
     private AdmissionResponse LeaveAlone(AdmissionRequest request, InjectionDecision.LeaveAlone decision)

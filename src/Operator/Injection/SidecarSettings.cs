@@ -4,25 +4,24 @@ using Mesh.Operator.State;
 
 namespace Mesh.Operator.Injection;
 
-/// <summary>The operator's own options, and over them what MeshConfig says.</summary>
+/// <summary>The operator's own options, over them what MeshConfig says, and what the cluster can do.</summary>
 /// <param name="state">Where MeshConfig is.</param>
 /// <param name="options">The operator's own.</param>
+/// <param name="nativeSidecars">What the cluster can do.</param>
 /// <param name="identity">Whom sidecars are to believe; null: they have no identities.</param>
-internal sealed class SidecarSettings(ClusterState state, SidecarOptions options, SidecarTrust? identity) : ISidecarSettings
+internal sealed class SidecarSettings(ClusterState state, SidecarOptions options, NativeSidecars nativeSidecars, SidecarTrust? identity) : ISidecarSettings
 {
     /// <exception cref="InvalidOperationException">Sidecars have identities, and the operator knows no trust anchor yet.</exception>
-    public SidecarOptions Current
+    public async ValueTask<SidecarOptions> CurrentAsync(CancellationToken cancellationToken)
     {
-        get
+        var proxy = state.Current.Config?.Spec.Proxy;
+        return options with
         {
-            var own = options with { Identity = identity?.Current };
-            return state.Current.Config?.Spec.Proxy is { } proxy
-                ? own with
-                {
-                    Image = proxy.Image is { Length: > 0 } image ? image : own.Image,
-                    Interception = proxy.Interception ?? own.Interception,
-                }
-                : own;
-        }
+            Image = proxy?.Image is { Length: > 0 } image ? image : options.Image,
+            Interception = proxy?.Interception ?? options.Interception,
+            ImageRegistries = proxy?.ImageRegistries ?? options.ImageRegistries,
+            Identity = identity?.Current,
+            NativeSidecars = await nativeSidecars.AreThereAsync(cancellationToken),
+        };
     }
 }

@@ -16,7 +16,7 @@ internal sealed class AdminPages(DiscoveryOptions options, PortRegistry ports, D
     public Task HandleAsync(HttpContext context) => !IsOfThisHost(context.Request.Host.Value) ? RefuseHostAsync(context) : context.Request.Path.Value switch
     {
         "/ready" => WriteReadyAsync(context),
-        "/metrics" => _metrics(context),
+        "/metrics" => WriteMetricsAsync(context),
         "/config" => WriteConfigAsync(context),
         "/drain" => DrainAsync(context),
         _ => WriteNotFoundAsync(context),
@@ -33,7 +33,9 @@ internal sealed class AdminPages(DiscoveryOptions options, PortRegistry ports, D
         return context.Response.WriteAsync($"Host: found '{context.Request.Host.Value}', expected localhost or a loopback address\n", context.RequestAborted);
     }
 
-    private Task WriteReadyAsync(HttpContext context)
+    public Task WriteMetricsAsync(HttpContext context) => _metrics(context);
+
+    public Task WriteReadyAsync(HttpContext context)
     {
         var readiness = Readiness.Of(options, ports, drain, inventory);
         var status = readiness.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;

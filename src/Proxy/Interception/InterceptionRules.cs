@@ -18,6 +18,9 @@ internal sealed record InterceptionRules
     /// <summary>Where the proxy serves its own pages, on loopback.</summary>
     public int AdminPort { get; init; } = 15000;
 
+    /// <summary>Where the kubelet asks for the proxy's health, and by way of it for the application's.</summary>
+    public int HealthPort { get; init; } = 15002;
+
     /// <summary>Ports of others that the pod's connections go to directly.</summary>
     public IReadOnlyList<PortRange> SkipOutboundPorts { get; init; } = [];
 
@@ -31,9 +34,9 @@ internal sealed record InterceptionRules
     public IReadOnlyList<IPNetwork> SkipInboundCidrs { get; init; } = [];
 
     /// <summary>
-    /// The ports of the pod that are never redirected: its own, which the proxy refuses or which answer on loopback only. Redirected,
-    /// the proxy would be asked to connect to itself, and the admin pages would be open to whoever reaches the pod.
+    /// The ports of the pod that are never redirected: its own, which the proxy refuses, which answer on loopback only, or which the
+    /// kubelet asks at. Redirected, the proxy would be asked to connect to itself, and the admin pages would be open to whoever reaches the pod.
     /// </summary>
     public IReadOnlyList<PortRange> DirectInboundPorts =>
-        PortRange.Merge([.. SkipInboundPorts, new(AdminPort, AdminPort), new(OutboundPort, OutboundPort), new(InboundPort, InboundPort)]);
+        PortRange.Merge([.. SkipInboundPorts, new(AdminPort, AdminPort), new(OutboundPort, OutboundPort), new(HealthPort, HealthPort), new(InboundPort, InboundPort)]);
 }

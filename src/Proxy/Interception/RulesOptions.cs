@@ -14,13 +14,14 @@ internal static class RulesOptions
     private static readonly Option<int> OutboundPort = New<int>("--outbound-port", "MESH_INIT_OUTBOUND", "Where the proxy takes what the pod opens.", "15001", ParsePort);
     private static readonly Option<int> InboundPort = New<int>("--inbound-port", "MESH_INIT_INBOUND", "Where the proxy takes what is opened to the pod.", "15006", ParsePort);
     private static readonly Option<int> AdminPort = New<int>("--admin-port", "MESH_INIT_ADMIN", "The proxy's own pages; never redirected to.", "15000", ParsePort);
+    private static readonly Option<int> HealthPort = New<int>("--health-port", "MESH_INIT_HEALTH", "Where the kubelet asks for the proxy's health; never redirected to.", "15002", ParsePort);
     private static readonly Option<PortRange[]> SkipOutboundPorts = NewList<PortRange>("--skip-outbound-ports", "MESH_SKIP_OUTBOUND_PORTS", "Ports of others that are called directly, such as 25,9000-9100.", ParseRange);
     private static readonly Option<IPNetwork[]> SkipOutboundCidrs = NewList<IPNetwork>("--skip-outbound-cidrs", "MESH_SKIP_OUTBOUND_CIDRS", "Addresses of others that are called directly, such as 10.1.0.0/16,fd01::/16.", ParseCidr);
     private static readonly Option<PortRange[]> SkipInboundPorts = NewList<PortRange>("--skip-inbound-ports", "MESH_SKIP_INBOUND_PORTS", "Ports of the pod that are reached directly, such as 9090.", ParseRange);
     private static readonly Option<IPNetwork[]> SkipInboundCidrs = NewList<IPNetwork>("--skip-inbound-cidrs", "MESH_SKIP_INBOUND_CIDRS", "Addresses of others that reach the pod directly.", ParseCidr);
 
     public static IEnumerable<Option> All =>
-        [User, OutboundPort, InboundPort, AdminPort, SkipOutboundPorts, SkipOutboundCidrs, SkipInboundPorts, SkipInboundCidrs];
+        [User, OutboundPort, InboundPort, AdminPort, HealthPort, SkipOutboundPorts, SkipOutboundCidrs, SkipInboundPorts, SkipInboundCidrs];
 
     public static InterceptionRules Read(ParseResult result) => new()
     {
@@ -28,6 +29,7 @@ internal static class RulesOptions
         OutboundPort = result.GetRequiredValue(OutboundPort),
         InboundPort = result.GetRequiredValue(InboundPort),
         AdminPort = result.GetRequiredValue(AdminPort),
+        HealthPort = result.GetRequiredValue(HealthPort),
         SkipOutboundPorts = result.GetRequiredValue(SkipOutboundPorts),
         SkipOutboundCidrs = result.GetRequiredValue(SkipOutboundCidrs),
         SkipInboundPorts = result.GetRequiredValue(SkipInboundPorts),

@@ -18,7 +18,7 @@ public sealed class InitTests : IAsyncLifetime
         (_a, _b) = (await _node.AddPodAsync("a"), await _node.AddPodAsync("b"));
         foreach (var pod in new[] { _a, _b })
         {
-            foreach (var port in new[] { 80, 81, 15000, 15001, 15006 }) pod.Own(await SayingListener.StartAsync(pod, port));
+            foreach (var port in new[] { 80, 81, 15000, 15001, 15002, 15006 }) pod.Own(await SayingListener.StartAsync(pod, port));
         }
     }
 
@@ -50,7 +50,7 @@ public sealed class InitTests : IAsyncLifetime
         {
             Assert.Equal("b:15006", await AskAsync(_a, address, 80));
             Assert.Equal("b:15006", await AskAsync(_a, address, 9999));
-            foreach (var own in new[] { 15000, 15001, 15006 }) Assert.Equal($"b:{own}", await AskAsync(_a, address, own));
+            foreach (var own in new[] { 15000, 15001, 15002, 15006 }) Assert.Equal($"b:{own}", await AskAsync(_a, address, own));
         }
     }
 

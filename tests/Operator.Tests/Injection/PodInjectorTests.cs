@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using Mesh.Api.Injection;
@@ -27,7 +25,7 @@ public sealed class PodInjectorTests
 
         var inject = Assert.IsType<InjectionDecision.Inject>(PodInjector.Decide(pod, "shop", Asked, Options with { Interception = mode }));
 
-        GoldenFile.Verify($"{shape}.{mode.ToString().ToLowerInvariant()}.yaml", KubernetesYaml.Serialize(Patched(pod, inject)) + "\n");
+        GoldenFile.Verify($"{shape}.{mode.ToString().ToLowerInvariant()}.yaml", KubernetesYaml.Serialize(PatchedPod.Of(pod, inject)) + "\n");
     }
 
     [Theory]
@@ -35,7 +33,7 @@ public sealed class PodInjectorTests
     public void InjectedPod_IsLeftAlone(string shape)
     {
         var pod = GoldenFile.Pod($"{shape}.in.yaml");
-        var injected = Patched(pod, Assert.IsType<InjectionDecision.Inject>(PodInjector.Decide(pod, "shop", Asked, Options)));
+        var injected = PatchedPod.Of(pod, Assert.IsType<InjectionDecision.Inject>(PodInjector.Decide(pod, "shop", Asked, Options)));
 
         Assert.Equal("already injected", Reason(PodInjector.Decide(injected, "shop", Asked, Options)));
     }
@@ -58,17 +56,6 @@ public sealed class PodInjectorTests
         var refusing = new Dictionary<string, string> { [MeshApi.InjectAnnotation] = "false" };
 
         Assert.Equal("opted out by annotation mesh.io/inject on the namespace shop", Reason(PodInjector.Decide(Pod(null), "shop", refusing, Options)));
-    }
-
-    [Fact]
-    public void WindowsPod_IsLeftAlone_AndItsCreatorTold()
-    {
-        var pod = Pod("true");
-        pod.Spec.Os = new() { Name = "windows" };
-
-        var decision = Assert.IsType<InjectionDecision.LeaveAlone>(PodInjector.Decide(pod, "shop", null, Options));
-
-        Assert.Equal(("spec.os.name: found windows, expected linux, which the proxy runs on", true), (decision.Reason, decision.AgainstTheWish));
     }
 
     [Fact]
@@ -157,23 +144,4 @@ public sealed class PodInjectorTests
         },
         Spec = new V1PodSpec { Containers = [new V1Container { Name = "app", Image = "shop/catalog:1" }] },
     };
-
-    private static V1Pod Patched(V1Pod pod, InjectionDecision.Inject inject)
-    {
-        var json = JsonNode.Parse(KubernetesJson.Serialize(pod))!;
-        foreach (var operation in inject.Patch) Apply(json, JsonSerializer.SerializeToNode(operation)!);
-        return KubernetesJson.Deserialize<V1Pod>(json.ToJsonString());
-    }
-
-    // RFC 6902 section 4.1, as it reads on the wire.
-    private static void Apply(JsonNode root, JsonNode operation)
-    {
-        Assert.Equal("add", (string?)operation["op"]);
-        var path = ((string)operation["path"]!).Split('/')[1..].Select(s => s.Replace("~1", "/").Replace("~0", "~")).ToArray();
-        var value = operation["value"]!.DeepClone();
-        var parent = path[..^1].Aggregate(root, (node, name) => (node is JsonArray array ? array[int.Parse(name)] : node[name])!);
-        if (parent is not JsonArray items) parent[path[^1]] = value;
-        else if (path[^1] == "-") items.Add(value);
-        else items.Insert(int.Parse(path[^1]), value);
-    }
 }

@@ -18,7 +18,7 @@ public sealed class SidecarIdentityTests
     [Fact]
     public void Sidecar_IsToldWhomToBelieve()
     {
-        var sidecar = Sidecar.Container(null, Options);
+        var sidecar = Injected(Options);
 
         Assert.Equal("https://mesh-operator.mesh-system.svc:15010", sidecar.Args[2]);
         Assert.Equal("-----BEGIN CERTIFICATE-----", Variable(sidecar, "MESH_TRUST_ANCHORS"));
@@ -51,7 +51,7 @@ public sealed class SidecarIdentityTests
     [Fact]
     public void WithoutIdentity_NothingIsAdded()
     {
-        var sidecar = Sidecar.Container(null, Options with { Identity = null });
+        var sidecar = Injected(Options with { Identity = null });
 
         Assert.Equal("http://mesh-operator.mesh-system.svc:15010", sidecar.Args[2]);
         Assert.Null(sidecar.VolumeMounts);
@@ -61,7 +61,13 @@ public sealed class SidecarIdentityTests
     private static IEnumerable<JsonNode> Volumes(V1Pod pod) =>
         from operation in Assert.IsType<InjectionDecision.Inject>(PodInjector.Decide(pod, "shop", Asked, Options)).Patch
         where operation.Path.StartsWith("/spec/volumes", StringComparison.Ordinal)
-        select operation.Value;
+        select operation.Value!;
+
+    private static V1Container Injected(SidecarOptions options)
+    {
+        var pod = new V1Pod { Spec = new V1PodSpec { Containers = [new() { Name = "app" }] } };
+        return PatchedPod.Of(pod, Assert.IsType<InjectionDecision.Inject>(PodInjector.Decide(pod, "shop", Asked, options))).Spec.InitContainers.Single(container => container.Name == Sidecar.ContainerName);
+    }
 
     private static string Variable(V1Container container, string name) => container.Env.Single(variable => variable.Name == name).Value;
 }

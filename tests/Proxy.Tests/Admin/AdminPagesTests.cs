@@ -25,7 +25,7 @@ public class AdminPagesTests
 
         Assert.Equal(status, (int)answer.StatusCode);
         Assert.Equal(hasConnected ? 0 : 1, page["reasons"]!.AsArray().Count);
-        Assert.Equal(exitCode, await ReadyProbe.RunAsync(proxy.Admin, TextWriter.Null, Cancellation));
+        Assert.Equal(exitCode, await ReadyProbe.RunAsync(proxy.Admin, TimeSpan.Zero, TimeProvider.System, TextWriter.Null, Cancellation));
     }
 
     [Theory]
@@ -48,7 +48,7 @@ public class AdminPagesTests
     [Fact]
     public async Task Ready_OfProxyThatIsNotThere_Is1()
     {
-        Assert.Equal(1, await ReadyProbe.RunAsync(new(IPAddress.Loopback, 1), TextWriter.Null, Cancellation));
+        Assert.Equal(1, await ReadyProbe.RunAsync(new(IPAddress.Loopback, 1), TimeSpan.Zero, TimeProvider.System, TextWriter.Null, Cancellation));
     }
 
     [Fact]

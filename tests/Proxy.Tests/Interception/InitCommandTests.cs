@@ -12,7 +12,7 @@ public sealed class InitCommandTests
     [InlineData("default.nft")]
     [InlineData("skips.nft", "--skip-outbound-ports", "25,9000-9100", "--skip-outbound-ports", "9050-9200", "--skip-outbound-cidrs", "10.1.0.0/16,10.0.0.0/8,fd01::/16",
         "--skip-inbound-ports", "9090,14999", "--skip-inbound-cidrs", "fd02::7,192.0.2.0/24")]
-    [InlineData("ports.nft", "--proxy-user", "1337", "--outbound-port", "1", "--inbound-port", "2", "--admin-port", "3")]
+    [InlineData("ports.nft", "--proxy-user", "1337", "--outbound-port", "1", "--inbound-port", "2", "--admin-port", "3", "--health-port", "4")]
     [InlineData("default.iptables", "--backend", "iptables")]
     [InlineData("skips.iptables", "--backend", "iptables", "--skip-outbound-ports", "25,9000-9100", "--skip-outbound-cidrs", "10.0.0.0/8,fd01::/16",
         "--skip-inbound-ports", "9090", "--skip-inbound-cidrs", "fd02::7,192.0.2.0/24")]

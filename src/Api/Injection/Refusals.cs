@@ -1,0 +1,54 @@
+using k8s.Models;
+using Mesh.Api.Interception;
+using Mesh.Api.Resources;
+
+namespace Mesh.Api.Injection;
+
+/// <summary>The pods that can't have a sidecar as they are, and what would have to be different.</summary>
+internal static class Refusals
+{
+    private static readonly string[] OwnNames = [InterceptionNames.InitContainer, InterceptionNames.VerifyContainer];
+
+    private static readonly int[] OwnPorts = [Sidecar.AdminPort, Sidecar.OutboundPort, Sidecar.HealthPort, Sidecar.InboundPort];
+
+    private static readonly string Way = $"annotation {MeshApi.InjectAnnotation}: \"false\" on the pod leaves it out of the mesh";
+
+    public static IEnumerable<string> Of(InjectionRequest request) => [.. Windows(request.Pod.Spec), .. Recorded(request), .. Volumes(request), .. request.Containers.SelectMany(container => Of(container, request))];
+
+    // By either of the two ways in which pods get to Windows nodes.
+    private static IEnumerable<string> Windows(V1PodSpec spec)
+    {
+        if (spec.Os?.Name == "windows") yield return $"spec.os.name: found windows, expected linux, which the proxy runs on; {Way}";
+        else if (spec.NodeSelector?.TryGetValue("kubernetes.io/os", out var os) is true && os == "windows")
+        {
+            yield return $"spec.nodeSelector[kubernetes.io/os]: found windows, expected linux, which the proxy runs on; {Way}";
+        }
+    }
+
+    private static IEnumerable<string> Recorded(InjectionRequest request)
+    {
+        if (request.Annotation(PodAnnotations.InboundPorts) is { } found)
+        {
+            yield return $"annotation {PodAnnotations.InboundPorts} on the pod: found \"{found}\", expected none: the mesh writes it where its sidecar stands";
+        }
+    }
+
+    private static IEnumerable<string> Volumes(InjectionRequest request) =>
+        from volume in request.Pod.Spec.Volumes ?? []
+        where request.Options.Identity is not null && SidecarIdentity.Volumes.Contains(volume.Name)
+        select $"volume {volume.Name}: expected another name, since this one is the mesh's own";
+
+    private static IEnumerable<string> Of(V1Container container, InjectionRequest request)
+    {
+        if (OwnNames.Contains(container.Name)) yield return $"container {container.Name}: expected another name, since this one is the mesh's own";
+        var user = container.SecurityContext?.RunAsUser ?? request.Pod.Spec.SecurityContext?.RunAsUser;
+        if (user == Sidecar.UserId) yield return $"container {container.Name}: securityContext.runAsUser: found {user}, expected another: what the sidecar's user opens is not intercepted";
+        foreach (var port in container.Ports ?? [])
+        {
+            if (port.Protocol is null or "TCP" && OwnPorts.Contains(port.ContainerPort))
+            {
+                yield return $"container {container.Name}: ports: found {port.ContainerPort}, expected another: the sidecar listens on {string.Join(", ", OwnPorts)}";
+            }
+        }
+    }
+}
