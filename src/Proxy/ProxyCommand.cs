@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using Mesh.Api.Discovery;
+using Mesh.Api.Identity;
 using Mesh.Api.Probes;
 using Mesh.Api.Resources;
 using Mesh.Proxy.Admin;
@@ -14,7 +15,11 @@ namespace Mesh.Proxy;
 /// <summary>The command line. Every option can be given by an environment variable instead; the option wins.</summary>
 internal static class ProxyCommand
 {
-    private static readonly Option<Uri> Operator = New<Uri>("--operator", "MESH_OPERATOR", "Where the operator serves discovery.", "http://127.0.0.1:15010", ParseUri);
+    private static readonly Option<Uri> Operator = New<Uri>("--operator", "MESH_OPERATOR", "Where the operator serves discovery; with https:// this proxy has an identity, and speaks mutual TLS with others.", "http://127.0.0.1:15010", ParseUri);
+    private static readonly Option<SpiffeId> OperatorIdentity = New<SpiffeId>("--operator-identity", "MESH_OPERATOR_IDENTITY", "Whom an operator over https:// has to prove to be.", $"spiffe://{SpiffeId.DefaultTrustDomain}/ns/mesh-system/sa/mesh-operator", ParseSpiffeId);
+    private static readonly Option<string> TrustAnchors = New<string>("--trust-anchors", "MESH_TRUST_ANCHORS", "With https://: the certificates that the operator and peers are verified against, a PEM file; the variable may hold the text itself.", "", ParseText);
+    private static readonly Option<string> TokenFile = New<string>("--token-file", "MESH_TOKEN_FILE", "With https://: the token that proves to the operator who this is, or the join key of a standalone operator.", "/var/run/secrets/mesh.io/token", ParseText);
+    private static readonly Option<string> IdentityCache = New<string>("--identity-cache", "MESH_IDENTITY_CACHE", "A folder that outlives restarts, where trust anchors learnt later are kept; none keeps nothing.", "", ParseText);
     private static readonly Option<string> Name = New<string>("--name", "MESH_PROXY_NAME", "This proxy's name, unique among running ones.", Environment.MachineName, ParseName);
     private static readonly Option<string> Namespace = New<string>("--namespace", "MESH_NAMESPACE", "The application's namespace.", "default", ParseName);
     private static readonly Option<string> ServiceAccount = New<string>("--service-account", "MESH_SERVICE_ACCOUNT", "The application's service account: with the namespace, who the proxy's policies take the caller for.", "default", ParseName);
@@ -37,8 +42,13 @@ internal static class ProxyCommand
     {
         var runCommand = new Command("run", "Run the sidecar until it is told to stop.")
         {
-            Operator, Name, Namespace, ServiceAccount, Zone, Node, Outbound, Destinations, Inbound, AdminAddress, Health, Probes, MinimumLevel, DrainTimeout, DrainGrace, DetectTimeout, MaxConnections,
+            Operator, OperatorIdentity, TrustAnchors, TokenFile, IdentityCache, Name, Namespace, ServiceAccount, Zone, Node, Outbound, Destinations, Inbound, AdminAddress, Health, Probes, MinimumLevel, DrainTimeout, DrainGrace, DetectTimeout, MaxConnections,
         };
+        runCommand.Validators.Add(result =>
+        {
+            if (result.GetResult(Operator) is { } address && !address.Errors.Any() && result.GetRequiredValue(Operator).Scheme == Uri.UriSchemeHttps && result.GetValue(TrustAnchors) is not { Length: > 0 })
+                result.AddError("--trust-anchors: found nothing, expected a PEM file with an operator over https://");
+        });
         runCommand.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
 
         var readyCommand = new Command("ready", "Ask a running sidecar whether it is ready: exit code 0 or 1.") { AdminAddress, Wait };
@@ -55,6 +65,10 @@ internal static class ProxyCommand
     private static ProxyOptions Read(ParseResult result) => new()
     {
         Operator = result.GetRequiredValue(Operator),
+        OperatorIdentity = result.GetRequiredValue(OperatorIdentity),
+        TrustAnchors = result.GetRequiredValue(TrustAnchors),
+        TokenFile = result.GetRequiredValue(TokenFile),
+        IdentityCache = result.GetRequiredValue(IdentityCache),
         Name = result.GetRequiredValue(Name),
         Namespace = result.GetRequiredValue(Namespace),
         ServiceAccount = result.GetRequiredValue(ServiceAccount),
@@ -75,9 +89,22 @@ internal static class ProxyCommand
 
     private static string? ParseUri(string text, out Uri value)
     {
-        var valid = Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp;
+        var valid = Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps);
         value = uri!;
         return valid ? null : "an address such as http://127.0.0.1:15010";
+    }
+
+    private static string? ParseSpiffeId(string text, out SpiffeId value)
+    {
+        var valid = SpiffeId.TryParse(text, out var id);
+        value = id!;
+        return valid ? null : "a SPIFFE id such as spiffe://cluster.local/ns/mesh-system/sa/mesh-operator";
+    }
+
+    private static string? ParseText(string text, out string value)
+    {
+        value = text;
+        return null;
     }
 
     private static string? ParseName(string text, out string value)

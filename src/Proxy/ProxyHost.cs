@@ -3,6 +3,7 @@ using Mesh.Proxy.Admin;
 using Mesh.Proxy.Discovery;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Health;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Inbound;
 using Mesh.Proxy.Listening;
 using Mesh.Proxy.Outbound;
@@ -27,16 +28,36 @@ internal static class ProxyHost
         var services = builder.Services;
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout);
         services.AddSingleton(options);
-        services.AddSingleton(new LocalProxy(options.Name, options.Zone) { Identity = $"{options.Namespace}/{options.ServiceAccount}" });
+        services.AddIdentity(IdentityOf(options));
+        services.AddSingleton(provider => new LocalProxy(options.Name, options.Zone)
+        {
+            Identity = $"{options.Namespace}/{options.ServiceAccount}", Credentials = provider.GetRequiredService<CredentialStore>(),
+        });
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IHostLifetime, TerminationSignals>();
         AddTelemetry(services);
-        services.AddDiscovery(new() { Operator = options.Operator, Proxy = options.Name, Namespace = options.Namespace, Node = options.Node, Zone = options.Zone });
+        services.AddDiscovery(new()
+        {
+            Operator = options.Operator, OperatorIdentity = options.HasIdentity ? options.OperatorIdentity : null,
+            Proxy = options.Name, Namespace = options.Namespace, Node = options.Node, Zone = options.Zone,
+        });
         AddRequestPath(services);
         AddServers(services);
         replace?.Invoke(services);
         return builder.Build();
     }
+
+    private static IdentityOptions? IdentityOf(ProxyOptions options) => !options.HasIdentity ? null : new()
+    {
+        Operator = options.Operator,
+        OperatorIdentity = options.OperatorIdentity,
+        TrustAnchors = options.TrustAnchors,
+        TokenFile = options.TokenFile,
+        Cache = options.IdentityCache.Length > 0 ? options.IdentityCache : null,
+        Proxy = options.Name,
+        Namespace = options.Namespace,
+        ServiceAccount = options.ServiceAccount,
+    };
 
     private static void AddLogging(ILoggingBuilder logging, LogLevel minimum)
     {
@@ -129,9 +150,11 @@ internal static class ProxyHost
         var proxy = provider.GetRequiredService<InboundProxy>();
         var connections = provider.GetRequiredService<InboundConnections>();
         return provider.GetRequiredService<PortRegistry>().Add([.. options.Inbound.Select(port =>
-            port.Application is { } application ? NewPort(port.Listen, proxy.To(application), connections.To(application)) : NewPort(port.Listen, connections.HandleAsync, connections.RouteAsync))]);
+            port.Application is { } application
+                ? NewPort(port.Listen, proxy.To(application), connections.To(application), connections.SecurityOf(application.Port))
+                : NewPort(port.Listen, connections.HandleAsync, connections.RouteAsync, connections.SecurityOf(applicationPort: null)))]);
 
-        Port NewPort(IPEndPoint listen, RequestDelegate handler, ConnectionRouting routing) =>
-            new("inbound", listen, handler, routing) { IsInbound = true, MaxConnections = options.MaxConnections, AnswerMalformed = proxy.AnswerMalformedAsync };
+        Port NewPort(IPEndPoint listen, RequestDelegate handler, ConnectionRouting routing, IPortSecurity security) =>
+            new("inbound", listen, handler, routing) { IsInbound = true, Security = security, MaxConnections = options.MaxConnections, AnswerMalformed = proxy.AnswerMalformedAsync };
     }
 }

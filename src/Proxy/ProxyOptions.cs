@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Api.Discovery;
+using Mesh.Api.Identity;
 using Mesh.Api.Probes;
 
 namespace Mesh.Proxy;
@@ -7,8 +8,23 @@ namespace Mesh.Proxy;
 /// <summary>What a proxy is told when it starts.</summary>
 internal sealed record ProxyOptions
 {
-    /// <summary>Where the operator serves discovery.</summary>
+    /// <summary>Where the operator serves discovery; over TLS where this proxy has an identity.</summary>
     public required Uri Operator { get; init; }
+
+    /// <summary>Whom an operator over TLS has to prove to be.</summary>
+    public SpiffeId OperatorIdentity { get; init; } = new(SpiffeId.DefaultTrustDomain, "mesh-system", "mesh-operator");
+
+    /// <summary>Whom peers are verified against: a file, or the PEM text itself. Empty without an identity.</summary>
+    public string TrustAnchors { get; init; } = "";
+
+    /// <summary>What this proxy proves itself to the operator with: a token, or a standalone operator's join key.</summary>
+    public string TokenFile { get; init; } = "/var/run/secrets/mesh.io/token";
+
+    /// <summary>A folder where trust anchors learnt later are kept for the next start; empty: nowhere.</summary>
+    public string IdentityCache { get; init; } = "";
+
+    /// <summary>Whether this proxy has an identity.</summary>
+    public bool HasIdentity => Operator.Scheme == Uri.UriSchemeHttps;
 
     /// <summary>Unique among running proxies: the pod's name.</summary>
     public required string Name { get; init; }

@@ -2,6 +2,7 @@ using System.Net;
 using Mesh.Api.Discovery;
 using Mesh.Api.Probes;
 using Mesh.Proxy.Discovery;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Listening;
 using Mesh.Proxy.Routing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -41,10 +42,13 @@ internal sealed class TestProxy : IAsyncDisposable
     /// <param name="drainTimeout">How long what is in flight may take to end. Default: 30 s.</param>
     /// <param name="detectTimeout">How long a connection's first bytes are waited for. Default: as in earnest.</param>
     /// <param name="probes">What the kubelet asks the application at the health port. Default: nothing.</param>
+    /// <param name="credentials">What it proves itself with. Default: it has no identity.</param>
+    /// <param name="workload">What holds for its pod. Default: what discovery says.</param>
+    /// <param name="time">Its clock.</param>
     public static async Task<TestProxy> StartAsync(
         Func<Authority, Destination?>? find = null, IPEndPoint? application = null, IDestinationInventory? discovery = null,
         Func<Destination?>? inbound = null, Uri? @operator = null, TimeSpan? drainTimeout = null, TimeSpan? detectTimeout = null,
-        TimeSpan? drainGrace = null, IReadOnlyDictionary<string, ApplicationProbe>? probes = null)
+        TimeSpan? drainGrace = null, IReadOnlyDictionary<string, ApplicationProbe>? probes = null, CredentialStore? credentials = null, IWorkloadSource? workload = null, TimeProvider? time = null)
     {
         var options = new ProxyOptions
         {
@@ -64,6 +68,9 @@ internal sealed class TestProxy : IAsyncDisposable
         var host = ProxyHost.Build(options, services =>
         {
             if (@operator is null) PlayDiscovery(services, find, discovery, inbound);
+            if (credentials is not null) services.Replace(ServiceDescriptor.Singleton(credentials));
+            if (workload is not null) services.Replace(ServiceDescriptor.Singleton(workload));
+            if (time is not null) services.Replace(ServiceDescriptor.Singleton(time));
             services.AddSingleton<IHostLifetime, NoSignals>();
             services.AddLogging(logging => logging.ClearProviders());
         });
@@ -99,7 +106,9 @@ internal sealed class TestProxy : IAsyncDisposable
         services.Remove(services.Single(service => service.ImplementationFactory?.Method.ReturnType == typeof(DiscoveryClient)));
     }
 
-    private IPEndPoint Bound(string name) => _host.Services.GetRequiredService<PortRegistry>().All.First(port => port.Name == name).Bound!;
+    public Port PortOf(string name) => _host.Services.GetRequiredService<PortRegistry>().All.First(port => port.Name == name);
+
+    private IPEndPoint Bound(string name) => PortOf(name).Bound!;
 
     private sealed class PlayedDestinations(Func<Authority, Destination?> find) : IDestinationSource
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Mesh.Api.Discovery;
+using Mesh.Api.Identity;
 
 namespace Mesh.Proxy.Discovery;
 
@@ -30,5 +31,6 @@ internal static class DestinationUpdateCheck
         !IPAddress.TryParse(endpoint.Address, out _) ? $"endpoints.address: found {(endpoint.Address.Length == 0 ? "nothing" : $"\"{endpoint.Address}\"")}, expected an IP address"
         : endpoint.Port is 0 or > ushort.MaxValue ? $"endpoints.port of {endpoint.Address}: found {endpoint.Port}, expected 1 to 65535"
         : endpoint.Weight > 1000 ? $"endpoints.weight of {endpoint.Address}: found {endpoint.Weight}, expected 1 to 1000"
+        : endpoint.Identity.Length > 0 && !SpiffeId.TryParse(endpoint.Identity, out _) ? $"endpoints.identity of {endpoint.Address}: found \"{endpoint.Identity}\", expected the SPIFFE id of a workload"
         : null;
 }

@@ -1,8 +1,8 @@
 using System.Reflection;
 using System.Threading.Channels;
 using Grpc.Core;
-using Grpc.Net.Client;
 using Mesh.Api.Discovery;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Resilience;
 
 namespace Mesh.Proxy.Discovery;
@@ -12,22 +12,19 @@ namespace Mesh.Proxy.Discovery;
 /// next, soon at first and then ever more patiently; the proxy serves meanwhile with what the table knows.
 /// </summary>
 internal sealed partial class DiscoveryClient(
-    DestinationTable table, DiscoveryOptions options, Random random, TimeProvider time, ILogger<DiscoveryClient> logger) : BackgroundService
+    DestinationTable table, DiscoveryOptions options, CredentialStore credentials, Random random, TimeProvider time, ILogger<DiscoveryClient> logger) : BackgroundService
 {
-    // A destination of a hundred thousand endpoints takes about 5 MB.
-    private const int LargestMessage = 64 * 1024 * 1024;
-
     private static readonly string ProgramVersion =
         typeof(DiscoveryClient).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var channel = OpenChannel();
-        await Task.WhenAll(KeepStreamOpenAsync(new(channel), stoppingToken), DropIdleAsync(stoppingToken), ReportShadowsAsync(stoppingToken));
+        await Task.WhenAll(KeepStreamOpenAsync(stoppingToken), DropIdleAsync(stoppingToken), ReportShadowsAsync(stoppingToken));
     }
 
-    private async Task KeepStreamOpenAsync(DiscoveryService.DiscoveryServiceClient client, CancellationToken stoppingToken)
+    private async Task KeepStreamOpenAsync(CancellationToken stoppingToken)
     {
+        using var channels = new DiscoveryChannels(options, credentials);
         var backoff = new FullJitterBackoff(options.ReconnectBase, options.ReconnectMax, random);
         var failures = 0;
         while (!stoppingToken.IsCancellationRequested)
@@ -36,7 +33,8 @@ internal sealed partial class DiscoveryClient(
             long? welcomed = null;
             try
             {
-                await RunStreamAsync(client, () => welcomed = time.GetTimestamp(), stoppingToken);
+                if (credentials.IsEnabled) await credentials.WhenThereAsync(stoppingToken);
+                await RunStreamAsync(new(channels.Current()), () => welcomed = time.GetTimestamp(), stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
@@ -171,24 +169,6 @@ internal sealed partial class DiscoveryClient(
         {
         }
     }
-
-    private GrpcChannel OpenChannel() => GrpcChannel.ForAddress(options.Operator, new()
-    {
-        HttpHandler = new SocketsHttpHandler
-        {
-            ConnectTimeout = options.ConnectTimeout,
-            EnableMultipleHttp2Connections = true,
-            KeepAlivePingDelay = options.KeepAlive,
-            KeepAlivePingTimeout = options.KeepAlive,
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            UseProxy = false,
-        },
-        DisposeHttpClient = true,
-        // The channel has a back-off of its own, of up to two minutes; when to try again is decided here.
-        InitialReconnectBackoff = options.ReconnectBase,
-        MaxReconnectBackoff = options.ReconnectBase,
-        MaxReceiveMessageSize = LargestMessage,
-    });
 
     [LoggerMessage(Level = LogLevel.Information, Message = "discovery stream to {Address} is open, served by operator {Operator} {Version}")]
     private partial void StreamOpened(Uri address, string @operator, string version);

@@ -1,10 +1,18 @@
+using Mesh.Api.Identity;
+
 namespace Mesh.Proxy.Discovery;
 
 /// <summary>Where the operator is, who this proxy says it is, and how patient it is.</summary>
 internal sealed record DiscoveryOptions
 {
-    /// <summary>The operator's address, plaintext HTTP/2: <c>http://127.0.0.1:15010</c>. Behind a name, any replica will do.</summary>
+    /// <summary>
+    /// The operator's address: <c>https://</c> where this proxy has an identity, plaintext HTTP/2 with <c>http://</c>. Behind a name, any
+    /// replica will do.
+    /// </summary>
     public required Uri Operator { get; init; }
+
+    /// <summary>Whom the operator has to prove to be; null where it proves nothing.</summary>
+    public SpiffeId? OperatorIdentity { get; init; }
 
     /// <summary>Unique among running proxies, stable over reconnects.</summary>
     public required string Proxy { get; init; }

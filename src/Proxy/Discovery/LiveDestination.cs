@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Api.Discovery;
+using Mesh.Api.Identity;
 using Mesh.Proxy.CircuitBreaking;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.LoadBalancing;
@@ -31,7 +32,7 @@ internal sealed class LiveDestination
     public LiveDestination(string name, Random random, TimeProvider time, LocalProxy? proxy = null, Func<LiveEndpoint, HttpMessageInvoker>? connect = null)
     {
         _state = new(name, random, time, proxy ?? LocalProxy.Unknown);
-        _connect = connect ?? (endpoint => new(new EndpointConnections(endpoint.Address, () => _current!.Policy.Timeouts.Connect.ToTimeSpan(), time)));
+        _connect = connect ?? (endpoint => new(NewConnections(endpoint)));
     }
 
     public string Name => _state.Name;
@@ -99,6 +100,13 @@ internal sealed class LiveDestination
         return new(Name, policy, _shadow?.Over(stack) ?? stack) { Protocol = protocol, Dialer = new EndpointDialer(_state, policy), Shadow = tried };
     }
 
+    // Without an identity of its own a proxy can prove nothing: the endpoint decides whether it takes that.
+    private HttpMessageHandler NewConnections(LiveEndpoint endpoint) => endpoint.Identity is { } identity && _state.Proxy.Credentials.IsEnabled
+        ? new SecuredConnections(endpoint.Address, identity, _state.Proxy.Credentials, ConnectTimeout, _state.Time)
+        : new EndpointConnections(endpoint.Address, ConnectTimeout, _state.Time);
+
+    private TimeSpan ConnectTimeout() => _current!.Policy.Timeouts.Connect.ToTimeSpan();
+
     private LiveEndpoint Find(Api.Discovery.Endpoint endpoint)
     {
         var found = FindOrMake(endpoint);
@@ -106,17 +114,21 @@ internal sealed class LiveDestination
         return found;
     }
 
-    // An address that another pod has taken over is another endpoint: what was learnt about the first says nothing about it.
+    // An address that another pod has taken over is another endpoint: what was learnt about the first says nothing about it. So is one
+    // that has to prove another identity: the connections of before prove nothing.
     private LiveEndpoint FindOrMake(Api.Discovery.Endpoint endpoint)
     {
         var key = Authority.EndpointKey(endpoint.Address, (int)endpoint.Port);
-        if (_byKey.TryGetValue(key, out var known) && known.Pod == endpoint.Pod) return known;
-        if (_draining.TryGetValue(key, out var leaving) && leaving.Pod == endpoint.Pod && leaving.TryRevive())
+        _ = SpiffeId.TryParse(endpoint.Identity, out var identity);
+        if (_byKey.TryGetValue(key, out var known) && IsSame(known)) return known;
+        if (_draining.TryGetValue(key, out var leaving) && IsSame(leaving) && leaving.TryRevive())
         {
             _draining.Remove(key);
             return leaving;
         }
-        return new(new(IPAddress.Parse(endpoint.Address), (int)endpoint.Port), endpoint.Pod, _connect, _state.Time, Version == 0 ? LiveEndpoint.Always : _state.Time.GetTimestamp());
+        return new(new(IPAddress.Parse(endpoint.Address), (int)endpoint.Port), endpoint.Pod, _connect, _state.Time, Version == 0 ? LiveEndpoint.Always : _state.Time.GetTimestamp(), identity);
+
+        bool IsSame(LiveEndpoint other) => other.Pod == endpoint.Pod && other.Identity == identity;
     }
 
     private void SwapEndpoints(Dictionary<string, LiveEndpoint> next)

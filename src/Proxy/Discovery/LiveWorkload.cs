@@ -1,10 +1,12 @@
 using Mesh.Api.Discovery;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Discovery;
 
 /// <summary>What holds for the proxy's own pod, over time. It outlives the streams that bring it.</summary>
-internal sealed class LiveWorkload : IWorkloadSource
+/// <param name="trust">Learns whom to believe; null in a proxy without identity.</param>
+internal sealed class LiveWorkload(TrustKeeper? trust = null) : IWorkloadSource
 {
     private volatile Workload _current = Workload.Unknown;
 
@@ -16,7 +18,9 @@ internal sealed class LiveWorkload : IWorkloadSource
     /// <returns>Why it can't be used; null where it is in use now.</returns>
     public string? Apply(WorkloadUpdate update)
     {
-        if (WorkloadUpdateCheck.Problem(update) is { } problem) return problem;
+        if (WorkloadUpdateCheck.Problem(update, out var anchors) is { } problem) return problem;
+        // The version leaves the anchors out: they may come with the version that there is.
+        if (anchors is not null) trust?.Learn(anchors);
         if (update.Version == _current.Version) return null;
         _current = new(update);
         Changed?.Invoke();

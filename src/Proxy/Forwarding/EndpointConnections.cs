@@ -28,6 +28,13 @@ internal sealed class EndpointConnections : DelegatingHandler
         InnerHandler = new SentOnceHandler(sockets);
     }
 
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        // An earlier attempt may have gone to an endpoint with a sidecar.
+        InnerProtocol.Unwrap(request);
+        return base.SendAsync(request, cancellationToken);
+    }
+
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var timeout = _connectTimeout();

@@ -34,6 +34,8 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
         MeshErrorCode.NoEndpoints => NoEndpoints,
         MeshErrorCode.BreakerOpen => BreakerOpen,
         MeshErrorCode.ConnectFailed => ConnectFailed,
+        MeshErrorCode.PeerIdentity => PeerIdentity,
+        MeshErrorCode.IdentityUnavailable => IdentityUnavailable,
         MeshErrorCode.UpstreamFailed => UpstreamFailed,
         MeshErrorCode.RequestTimeout => RequestTimeout,
         MeshErrorCode.AttemptTimeout => AttemptTimeout,
@@ -128,6 +130,16 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
         "mesh/connect-failed", "No connection could be established",
         StatusCodes.Status503ServiceUnavailable, GrpcStatus.Unavailable,
         "Check that the endpoints in the list of attempts listen on their port and that no network policy stands between.");
+
+    private static readonly ErrorDescription PeerIdentity = new(
+        "mesh/peer-identity", "The endpoint is not who it should be",
+        StatusCodes.Status503ServiceUnavailable, GrpcStatus.Unavailable,
+        "Look at the attempts: another workload has the endpoint's address, or its certificate is expired or of another trust domain. Nothing was sent to it.");
+
+    private static readonly ErrorDescription IdentityUnavailable = new(
+        "mesh/identity-unavailable", "This proxy has no certificate yet",
+        StatusCodes.Status503ServiceUnavailable, GrpcStatus.Unavailable,
+        "Check that the operator certifies this pod; /ready on the admin port says what is missing.");
 
     private static readonly ErrorDescription UpstreamFailed = new(
         "mesh/upstream-failed", "The connection broke before the response came",

@@ -47,6 +47,7 @@ internal sealed class Exchange(Direction direction, Upstream upstream, Caller ca
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         HeaderHygiene.CleanRequest(httpContext.Request.Headers, httpContext.Features.Get<GuardedInput>()?.Nominated, proxyRequest, staysInMesh: IsInMesh);
+        if (Trace.Caller.Peer is { } peer) proxyRequest.Headers.TryAddWithoutValidation(HeaderHygiene.ClientId, peer.Text);
         var target = httpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         proxyRequest.RequestUri = new(Upstream.UriPrefix + RequestTarget.PathAndQuery(target), Verbatim);
         proxyRequest.Options.Set(RequestTrace.Key, Trace);

@@ -13,6 +13,12 @@ internal static class HeaderHygiene
     /// <summary>The code of an error that a proxy made.</summary>
     public const string Error = MeshPrefix + "error";
 
+    /// <summary>Who sent a request, as its connection proved: for the application, never from it or from anyone else.</summary>
+    public const string ClientId = MeshPrefix + "client-id";
+
+    // By which other proxies tell the same: https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-forwarded-client-cert.
+    private const string ForwardedClientCertificate = "x-forwarded-client-cert";
+
     /// <summary>When the answer is wanted, in Unix milliseconds. It can only tighten what holds anyway, so it comes through to those who enforce it.</summary>
     public const string Deadline = MeshPrefix + "deadline";
 
@@ -23,7 +29,8 @@ internal static class HeaderHygiene
     public static void CleanRequest(IHeaderDictionary received, IReadOnlyList<string>? nominated, HttpRequestMessage forwarded, bool staysInMesh)
     {
         if (nominated is not null) RemoveNominated(nominated, forwarded.Headers, forwarded.Content?.Headers);
-        RemoveMeshHeaders(forwarded.Headers, except: staysInMesh ? Deadline : null);
+        if (staysInMesh) Remove(forwarded.Headers, static name => IsMeshHeader(name) && !name.Equals(Deadline, StringComparison.OrdinalIgnoreCase) || IsSame(name, ForwardedClientCertificate));
+        else RemoveMeshHeaders(forwarded.Headers);
         // YARP takes this for a header of the hop; it is the browser's word to the application (W3C Upgrade Insecure Requests).
         if (received.UpgradeInsecureRequests is { Count: > 0 } upgrade)
         {
@@ -44,12 +51,14 @@ internal static class HeaderHygiene
         if (!isFromMesh) RemoveMeshHeaders(received.Headers);
     }
 
-    public static void RemoveMeshHeaders(HttpHeaders headers, string? except = null)
+    public static void RemoveMeshHeaders(HttpHeaders headers) => Remove(headers, IsMeshHeader);
+
+    private static void Remove(HttpHeaders headers, Func<string, bool> isUnwanted)
     {
         List<string>? found = null;
         foreach (var (name, _) in headers.NonValidated)
         {
-            if (IsMeshHeader(name) && !name.Equals(except, StringComparison.OrdinalIgnoreCase)) (found ??= []).Add(name);
+            if (isUnwanted(name)) (found ??= []).Add(name);
         }
         if (found is null) return;
         foreach (var name in found) headers.Remove(name);
@@ -78,6 +87,9 @@ internal static class HeaderHygiene
         option.Equals("keep-alive", StringComparison.OrdinalIgnoreCase)
         || option.Equals("close", StringComparison.OrdinalIgnoreCase)
         || option.Equals("upgrade", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsSame(string name, string field) =>
+        name.Length == field.Length && name.Replace('_', '-').Equals(field, StringComparison.OrdinalIgnoreCase);
 
     // Servers that follow CGI (RFC 3875 section 4.1.18) take an underscore for a hyphen.
     private static bool IsMeshHeader(string name) =>

@@ -7,13 +7,13 @@ internal sealed class IdleWatch : IDisposable
 {
     private const int LooksPerTimeout = 2;
 
-    private readonly TcpRelay _relay;
+    private readonly IRelay _relay;
     private readonly EventLoop _loop;
     private readonly ITimer _timer;
     private long _seen;
     private int _idleLooks;
 
-    public IdleWatch(TcpRelay relay, EventLoop loop, TimeSpan timeout, TimeProvider clock)
+    public IdleWatch(IRelay relay, EventLoop loop, TimeSpan timeout, TimeProvider clock)
     {
         (_relay, _loop) = (relay, loop);
         var interval = timeout / LooksPerTimeout;

@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Routing;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -23,8 +24,10 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse e
     public async Task ForwardAsync(HttpContext context, Direction direction, Upstream upstream)
     {
         var started = clock.GetTimestamp();
-        using var exchange = new Exchange(direction, upstream, CallerOf(context, direction), new(exhausted, direction, started));
-        var config = HttpProtocol.IsHttp2(context.Request.Protocol) ? Http2 : Http1;
+        var caller = CallerOf(context, direction);
+        using var exchange = new Exchange(direction, upstream, caller, new(exhausted, direction, started));
+        var isHttp2 = HttpProtocol.IsHttp2(context.Request.Protocol) && !(caller.Peer is not null && InnerProtocol.IsHttp11(context.Request));
+        var config = isHttp2 ? Http2 : Http1;
         var result = await forwarder.SendAsync(context, upstream.UriPrefix, upstream.Invoker, config, exchange);
         var failure = result is ForwarderError.None
             ? exchange.Refused is { } refused ? Failure.Of(refused.Reason) : null
@@ -43,7 +46,10 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse e
         }
     }
 
-    // What goes out is the application's own. What comes in has proven no identity.
-    private Caller CallerOf(HttpContext context, Direction direction) =>
-        Caller.Of(direction is Direction.Outbound ? proxy.Identity : "", context.Connection.RemoteIpAddress);
+    // What goes out is the application's own. What comes in is whose its connection proved to be.
+    private Caller CallerOf(HttpContext context, Direction direction)
+    {
+        var peer = direction is Direction.Inbound ? context.Features.Get<VerifiedPeer>() : null;
+        return Caller.Of(direction is Direction.Outbound ? proxy.Identity : peer?.Workload ?? "", context.Connection.RemoteIpAddress) with { Peer = peer };
+    }
 }

@@ -7,7 +7,7 @@ namespace Mesh.Proxy.Forwarding;
 /// Carries bytes between two connections of one loop until both sides have sent all. Bytes go from one kernel buffer to the other:
 /// what a side doesn't take isn't read from the other, which so learns to wait.
 /// </summary>
-internal sealed class TcpRelay(TcpSocket client, TcpSocket upstream, ITcpMetrics metrics, TcpObserver? observer)
+internal sealed class TcpRelay(TcpSocket client, TcpSocket upstream, ITcpMetrics metrics, TcpObserver? observer) : IRelay
 {
     // In pieces of the loop's scratch, before others on the loop get their turn.
     private const int PiecesAtATime = 16;
@@ -19,10 +19,10 @@ internal sealed class TcpRelay(TcpSocket client, TcpSocket upstream, ITcpMetrics
     private bool _isAborted;
     private bool _hasOneEnded;
 
-    /// <summary>Bytes that have passed, both ways together: what an idle timeout watches.</summary>
+    /// <inheritdoc/>
     public long Passed { get; private set; }
 
-    /// <summary>Relays to the end, on the loop's thread, and closes both connections.</summary>
+    /// <inheritdoc/>
     public async Task<RelayEnd> RunAsync()
     {
         var sending = PumpAsync(client, upstream);
@@ -33,7 +33,7 @@ internal sealed class TcpRelay(TcpSocket client, TcpSocket upstream, ITcpMetrics
         return _end;
     }
 
-    /// <summary>Ends it at once: both sides see a reset.</summary>
+    /// <inheritdoc/>
     public void Abort(RelayEnd end)
     {
         if (_isAborted) return;

@@ -22,7 +22,7 @@ internal sealed partial class TcpRoute(
     /// <summary>Who speaks first there, as earlier connections had it.</summary>
     public SpeakingOrder Order { get; } = new();
 
-    public async Task ServeAsync(TcpSocket client, bool isSilent)
+    public async Task ServeAsync(TcpSocket client, bool isSilent, SecuredSide? secured = null)
     {
         metrics.Opened();
         if (isSilent) metrics.TimedOutDetecting();
@@ -30,7 +30,7 @@ internal sealed partial class TcpRoute(
         try
         {
             using var leg = await dialer.ConnectAsync(client);
-            var end = await RelayAsync(client, leg.Socket, observer);
+            var end = await RelayAsync(client, secured, leg, observer);
             metrics.Closed(observer.Protocol, end, error: null);
         }
         catch (Exception failure)
@@ -58,16 +58,19 @@ internal sealed partial class TcpRoute(
         using (leg)
         {
             opened(client);
-            metrics.Closed(observer.Protocol, await RelayAsync(client, leg.Socket, observer), error: null);
+            metrics.Closed(observer.Protocol, await RelayAsync(client, secured: null, leg, observer), error: null);
         }
         return null;
     }
 
-    private async Task<RelayEnd> RelayAsync(TcpSocket client, TcpSocket upstream, TcpObserver observer)
+    private async Task<RelayEnd> RelayAsync(TcpSocket client, SecuredSide? secured, TcpLeg leg, TcpObserver observer)
     {
+        var upstream = leg.Socket;
         client.KeepAlive(KeepAliveIdle, KeepAliveInterval, KeepAliveProbes);
         upstream.KeepAlive(KeepAliveIdle, KeepAliveInterval, KeepAliveProbes);
-        var relay = new TcpRelay(client, upstream, metrics, observer);
+        IRelay relay = secured is null && leg.Secured is null
+            ? new TcpRelay(client, upstream, metrics, observer)
+            : new SecuredRelay(new(client, secured), new(upstream, leg.Secured), metrics, observer);
         if (idleTimeout is not { } timeout) return await relay.RunAsync();
         using var idle = new IdleWatch(relay, client.Loop, timeout, clock);
         return await relay.RunAsync();

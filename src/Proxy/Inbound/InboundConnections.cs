@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Listening;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Telemetry;
@@ -14,7 +15,7 @@ namespace Mesh.Proxy.Inbound;
 /// on localhost only stays as private as it means to be. Istio and Linkerd do the same.
 /// </summary>
 internal sealed class InboundConnections(
-    PortRegistry ports, InboundProxy proxy, IInboundPolicySource policies, ConnectionMetrics metrics, TimeProvider clock, ILogger<InboundConnections> logger)
+    PortRegistry ports, InboundProxy proxy, IInboundPolicySource policies, IWorkloadSource workloads, CredentialStore credentials, ConnectionMetrics metrics, TimeProvider clock, ILogger<InboundConnections> logger)
 {
     // The application is a process on this very host.
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
@@ -37,6 +38,10 @@ internal sealed class InboundConnections(
         : ports.LeadsHere(original.Authority) ? ConnectionPlan.Refuse(ConnectionRefusal.Loop)
         : !ports.IsOfThisHost(original.Address.Address) ? ConnectionPlan.Refuse(ConnectionRefusal.NotOfThisHost)
         : ApplicationAt(original.Address).Plans.Now);
+
+    /// <summary>What a port demands of those who come in.</summary>
+    /// <param name="applicationPort">The application's only port; null where connections are redirected here, and bring theirs.</param>
+    public IPortSecurity SecurityOf(int? applicationPort) => new InboundSecurity(applicationPort, credentials, workloads, clock, logger);
 
     /// <summary>The transparent port's requests.</summary>
     public Task HandleAsync(HttpContext context) =>

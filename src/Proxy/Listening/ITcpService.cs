@@ -8,7 +8,8 @@ internal interface ITcpService
     /// <summary>Serves a connection to its end and closes it. It begins and ends on the loop's thread, and throws nothing.</summary>
     /// <param name="client">Nothing of it has been read.</param>
     /// <param name="isSilent">Its first bytes were waited for, in vain.</param>
-    Task ServeAsync(TcpSocket client, bool isSilent);
+    /// <param name="secured">What is read and written instead of the connection's own bytes; null where it is in the clear.</param>
+    Task ServeAsync(TcpSocket client, bool isSilent, SecuredSide? secured = null);
 
     /// <summary>The same for a client that waits to be told that its tunnel is open. On the loop's thread, and it throws nothing.</summary>
     /// <param name="client">Nothing of what goes through the tunnel has been read.</param>

@@ -25,6 +25,9 @@ internal sealed class Port(string name, IPEndPoint requested, RequestDelegate ha
     /// <summary>Who comes in here is told when this proxy is about to go.</summary>
     public bool IsInbound { get; init; }
 
+    /// <summary>What those who come in have to prove. Default: nothing.</summary>
+    public IPortSecurity? Security { get; init; }
+
     /// <summary>Connections at a time; what exceeds them is reset. Default: no limit.</summary>
     public int MaxConnections { get; init; } = int.MaxValue;
 

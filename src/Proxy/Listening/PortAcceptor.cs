@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Mesh.Api.Discovery;
@@ -34,6 +35,7 @@ internal sealed partial class PortAcceptor(
     private readonly ConnectionSet _undecided = new();
     private readonly ConnectionSet _relayed = new();
     private readonly HttpConnections _told = new();
+    private readonly TlsTermination _tls = new(port, clock);
     private ListeningSocket? _listener;
     private Task _accepting = Task.CompletedTask;
 
@@ -163,7 +165,23 @@ internal sealed partial class PortAcceptor(
             Port.Refuse(refusal);
             return false;
         }
-        var protocol = plan.Protocol is AppProtocol.Opaque ? DetectedProtocol.Unknown : await DetectAsync(connection, plan);
+        var hello = HelloKind.Plaintext;
+        if (Port.Security?.DemandOf(original) is { } demand and not PortDemand.None)
+        {
+            if (demand is not PortDemand.Closed) hello = await PeekHelloAsync(connection, plan, demand);
+            if (connection.IsClosed) return false;
+            if (RefusalOf(demand, hello) is { } unproven)
+            {
+                Port.Refuse(unproven);
+                Port.Security.Refused(connection.RemoteEndPoint, original, unproven, detail: null);
+                return false;
+            }
+            if (hello is HelloKind.Mesh) return SecureHttp(connection, original);
+            if (hello is HelloKind.MeshTcp) return await SecureTcpAsync(connection, original, plan);
+        }
+        var protocol = plan.Protocol is AppProtocol.Opaque ? DetectedProtocol.Unknown
+            : hello is HelloKind.None ? DetectedProtocol.Undecided
+            : await DetectAsync(connection, plan);
         if (connection.IsClosed) return false;
         if (plan.Tunnels is { } tunnels && protocol is DetectedProtocol.Http1 && await PeekTunnelAsync(connection) is { } request)
             return await OpenTunnelAsync(connection, request, tunnels);
@@ -182,6 +200,22 @@ internal sealed partial class PortAcceptor(
         DetectedProtocol.Http1 => !plan.IsHttp && !Port.IsInbound && TunnelRequest.IsOn(connection),
         DetectedProtocol.Http2 => false,
         _ => !plan.IsHttp,
+    };
+
+    private async ValueTask<HelloKind> PeekHelloAsync(TcpSocket connection, ConnectionPlan plan, PortDemand demand)
+    {
+        using var _ = _undecided.Enter(connection);
+        var first = demand is PortDemand.Required ? HelloPeek.Patience : plan.IsHttp ? HttpPatience : detectTimeout;
+        return await HelloPeek.WaitAsync(connection, first, clock);
+    }
+
+    private static ConnectionRefusal? RefusalOf(PortDemand demand, HelloKind hello) => (demand, hello) switch
+    {
+        (PortDemand.Closed, _) => ConnectionRefusal.NotReady,
+        (PortDemand.Required, HelloKind.None) => ConnectionRefusal.Silent,
+        (PortDemand.Required, HelloKind.Plaintext) => ConnectionRefusal.Plaintext,
+        (PortDemand.Required, HelloKind.OtherTls) => ConnectionRefusal.ForeignTls,
+        _ => null,
     };
 
     private static bool IsHttp2(DetectedProtocol protocol, ConnectionPlan plan) =>
@@ -234,15 +268,79 @@ internal sealed partial class PortAcceptor(
         }
     }
 
-    private async Task RelayAsync(TcpSocket connection, ITcpService tcp, bool isSilent)
+    private async Task RelayAsync(TcpSocket connection, ITcpService tcp, bool isSilent, SecuredSide? secured = null)
     {
-        using (_relayed.Enter(connection)) await tcp.ServeAsync(connection, isSilent);
+        using (_relayed.Enter(connection)) await tcp.ServeAsync(connection, isSilent, secured);
         Port.Leave();
     }
 
+    private bool SecureHttp(TcpSocket connection, OriginalDestination? original)
+    {
+        _ = SecureHttpAsync(new Socket(connection.Detach()), original);
+        return true;
+    }
+
+    // Off the loop; it throws nothing.
+    private async Task SecureHttpAsync(Socket socket, OriginalDestination? original)
+    {
+        try
+        {
+            var (local, remote) = (socket.LocalEndPoint, socket.RemoteEndPoint);
+            if (await _tls.AcceptAsync(socket, original, _stopping.Token) is { } secured)
+            {
+                HandOverSecured(new(secured, local, remote), original, secured.Tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2);
+                return;
+            }
+        }
+        catch (Exception failure)
+        {
+            LogFailed(Port.Name, failure);
+            socket.Dispose();
+        }
+        Port.Leave();
+    }
+
+    // What a sidecar takes for no HTTP is looked at all the same: what is decided for requests is decided here.
+    private async ValueTask<bool> SecureTcpAsync(TcpSocket connection, OriginalDestination? original, ConnectionPlan plan)
+    {
+        SecuredSide? secured;
+        DetectedProtocol protocol;
+        using (_undecided.Enter(connection))
+        {
+            secured = await _tls.AcceptAsync(connection, original, _stopping.Token);
+            if (secured is null) return false;
+            protocol = plan.Protocol is AppProtocol.Opaque ? DetectedProtocol.Unknown : await DetectAsync(secured, plan);
+        }
+        if (connection.IsClosed) return false;
+        if (protocol is DetectedProtocol.Http1 or DetectedProtocol.Http2 || plan.IsHttp && protocol is not DetectedProtocol.Tls || plan.Tcp is null)
+        {
+            HandOverSecured(new(secured.LeaveLoop(), connection.LocalEndPoint, connection.RemoteEndPoint), original, IsHttp2(protocol, plan));
+            return true;
+        }
+        await RelayAsync(connection, plan.Tcp, isSilent: protocol is DetectedProtocol.Undecided, secured);
+        return true;
+    }
+
+    private async ValueTask<DetectedProtocol> DetectAsync(SecuredSide secured, ConnectionPlan plan)
+    {
+        var begun = new BegunStream(secured.Decrypted);
+        secured.Decrypted = begun;
+        var first = begun.FirstAsync();
+        if (await Task.WhenAny(first, Task.Delay(plan.IsHttp ? HttpPatience : detectTimeout, clock)) == first) return ProtocolDetection.DetectAtLast((await first).Span);
+        return DetectedProtocol.Undecided;
+    }
+
+    private void HandOverSecured(SecuredConnection connection, OriginalDestination? original, bool isHttp2) =>
+        HandOverHttp(connection, original, tunnel: null, isHttp2 ? _http2 : _http1);
+
     private bool HandOverHttp(TcpSocket connection, OriginalDestination? original, Tunnel? tunnel, Channel<ConnectionContext> channel)
     {
-        var http = connections.Create(new Socket(connection.Detach()));
+        HandOverHttp(connections.Create(new Socket(connection.Detach())), original, tunnel, channel);
+        return true;
+    }
+
+    private void HandOverHttp(ConnectionContext http, OriginalDestination? original, Tunnel? tunnel, Channel<ConnectionContext> channel)
+    {
         http.Features.Set(Port);
         if (original is not null) http.Features.Set(original);
         if (tunnel is not null) http.Features.Set(tunnel);
@@ -250,7 +348,6 @@ internal sealed partial class PortAcceptor(
         // HTTP/1.1 learns of it with its next answer: a connection closed while idle would break a request that is on its way.
         if (Port.IsInbound && channel == _http2) _told.Add(http);
         if (!channel.Writer.TryWrite(http)) http.Abort();
-        return true;
     }
 
     private async Task TakeBreathAsync(EventLoop loop, int error)

@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Api.Discovery;
+using Mesh.Api.Identity;
 using Mesh.Proxy.CircuitBreaking;
 using Breaker = Mesh.Proxy.CircuitBreaking.Breaker;
 
@@ -17,8 +18,10 @@ namespace Mesh.Proxy.LoadBalancing;
 /// <param name="connect">Makes its connections.</param>
 /// <param name="time">The clock of everything beneath.</param>
 /// <param name="since">The timestamp at which it came.</param>
+/// <param name="identity">Who its sidecar has to prove to be; null where it has none.</param>
 internal sealed class LiveEndpoint(
-    IPEndPoint address, string pod, Func<LiveEndpoint, HttpMessageInvoker> connect, TimeProvider time, long since = LiveEndpoint.Always)
+    IPEndPoint address, string pod, Func<LiveEndpoint, HttpMessageInvoker> connect, TimeProvider time, long since = LiveEndpoint.Always,
+    SpiffeId? identity = null)
 {
     /// <summary>It was there when this proxy first heard of the destination.</summary>
     public const long Always = long.MinValue;
@@ -40,6 +43,12 @@ internal sealed class LiveEndpoint(
 
     /// <summary><c>namespace/name</c>; empty where it is not known.</summary>
     public string Pod { get; } = pod;
+
+    /// <summary>Who its sidecar has to prove to be, over mutual TLS; null where it has none, and is spoken to in the clear.</summary>
+    public SpiffeId? Identity { get; } = identity;
+
+    /// <summary>The same as <c>namespace/service-account</c>; empty where there is none.</summary>
+    public string Workload { get; } = identity?.Workload ?? "";
 
     /// <summary>The timestamp at which it came, or <see cref="Always"/>.</summary>
     public long Since { get; } = since;

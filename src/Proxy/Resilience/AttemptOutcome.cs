@@ -42,6 +42,7 @@ internal static class AttemptOutcome
     public static RetryCondition ConditionOf(Exception failure) => failure switch
     {
         MeshException mesh => mesh.Condition,
+        HttpRequestException when MeshOf(failure) is { } mesh => mesh.Condition,
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } => RetryCondition.ConnectFailure,
         HttpRequestException when IsRefusedStream(failure) => RetryCondition.RefusedStream,
         HttpRequestException => RetryCondition.Reset,
@@ -74,6 +75,7 @@ internal static class AttemptOutcome
 
     public static string NameOf(Exception failure, RetryCondition condition) => condition switch
     {
+        RetryCondition.ConnectFailure when MeshOf(failure) is { Code: MeshErrorCode.PeerIdentity } => nameof(MeshErrorCode.PeerIdentity),
         RetryCondition.ConnectFailure => nameof(RetryCondition.ConnectFailure),
         RetryCondition.RefusedStream => nameof(RetryCondition.RefusedStream),
         RetryCondition.Reset => nameof(RetryCondition.Reset),
@@ -84,6 +86,7 @@ internal static class AttemptOutcome
     /// <summary>The failure as the client is told it; null where there is nothing to add.</summary>
     public static MeshException? Explain(Exception failure, RetryCondition condition, string destination, LiveEndpoint endpoint)
     {
+        if (MeshOf(failure) is { } mesh) return ReferenceEquals(mesh, failure) ? null : new(mesh.Code, $"{destination}: {mesh.Message}", failure) { Condition = mesh.Condition };
         var (code, what) = condition switch
         {
             RetryCondition.ConnectFailure => (MeshErrorCode.ConnectFailed, "could not be connected to"),
@@ -135,6 +138,16 @@ internal static class AttemptOutcome
         var code when code == OverloadedCode || code == RateLimitedCode => AttemptEnd.Shed,
         _ => AttemptEnd.Answered,
     };
+
+    // Of a connection that was being opened, HttpClient wraps what stopped it.
+    private static MeshException? MeshOf(Exception? failure)
+    {
+        for (; failure is not null; failure = failure.InnerException)
+        {
+            if (failure is MeshException mesh) return mesh;
+        }
+        return null;
+    }
 
     private static bool IsRefusedStream(Exception? failure)
     {

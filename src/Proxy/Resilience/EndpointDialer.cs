@@ -53,25 +53,33 @@ internal sealed class EndpointDialer(DestinationState state, Policy policy) : IT
             var start = state.Time.GetTimestamp();
             try
             {
-                var socket = await TcpConnect.ConnectAsync(client.Loop, lease.Endpoint.Address, _connectTimeout, state.Time);
+                var leg = await ConnectAsync(client.Loop, lease.Endpoint);
                 lease.Endpoint.SetAside.Answered();
                 // What becomes of the connection is between client and application; that it was accepted is known now.
                 lease.Report(new(AttemptEnd.Answered, Status: 0, GrpcStatus: null, state.Time.GetElapsedTime(start)));
-                return new(socket, lease.Endpoint);
+                return leg;
             }
-            catch (SocketException refused)
+            catch (Exception refused) when (refused is SocketException or MeshException)
             {
                 var attempt = new Attempt(lease);
-                attempt.Failed(nameof(RetryCondition.ConnectFailure), AttemptEnd.ConnectFailed, state.Time.GetElapsedTime(start));
+                attempt.Failed(AttemptOutcome.NameOf(refused, RetryCondition.ConnectFailure), AttemptEnd.ConnectFailed, state.Time.GetElapsedTime(start));
                 failed.Add(attempt);
                 if (!MayRetry(failed.Count)) throw NewFailure(lease.Endpoint, failed.Count, refused);
             }
         }
     }
 
+    private async ValueTask<TcpLeg> ConnectAsync(EventLoop loop, LiveEndpoint endpoint)
+    {
+        var socket = await TcpConnect.ConnectAsync(loop, endpoint.Address, _connectTimeout, state.Time);
+        if (endpoint.Identity is not { } identity || !state.Proxy.Credentials.IsEnabled) return new(socket, endpoint);
+        var secured = await SecuredDial.SecureAsync(state.Proxy.Credentials, socket, endpoint.Address, identity, _connectTimeout, state.Time);
+        return new(socket, endpoint, secured);
+    }
+
     private bool MayRetry(int attempts) =>
         attempts <= _retries && state.Budget.TryWithdraw(policy.Retries.Budget?.Percent ?? 0, policy.Retries.Budget?.MinPerSecond ?? 0);
 
-    private MeshException NewFailure(LiveEndpoint last, int attempts, SocketException refused) => new(
-        MeshErrorCode.ConnectFailed, $"{state.Name}: no connection in {attempts} attempts, the last to {last.Key}: {refused.Message}", refused);
+    private MeshException NewFailure(LiveEndpoint last, int attempts, Exception refused) => new(
+        (refused as MeshException)?.Code ?? MeshErrorCode.ConnectFailed, $"{state.Name}: no connection in {attempts} attempts, the last to {last.Key}: {refused.Message}", refused);
 }

@@ -1,3 +1,5 @@
+using Mesh.Proxy.Identity;
+
 namespace Mesh.Proxy.Routing;
 
 /// <summary>What routing and balancing know of this proxy itself.</summary>
@@ -9,4 +11,7 @@ internal sealed record LocalProxy(string Name, string Zone)
 
     /// <summary>Who the application beside it is: <c>namespace/service-account</c>.</summary>
     public string Identity { get; init; } = "";
+
+    /// <summary>What it proves that with.</summary>
+    public CredentialStore Credentials { get; init; } = CredentialStore.None;
 }

@@ -51,6 +51,12 @@ internal enum MeshErrorCode
     /// <summary>The connection to every endpoint tried failed.</summary>
     ConnectFailed,
 
+    /// <summary>No endpoint tried proved to be who discovery says it is.</summary>
+    PeerIdentity,
+
+    /// <summary>The endpoint takes mutual TLS, and this proxy has no certificate yet.</summary>
+    IdentityUnavailable,
+
     /// <summary>The endpoint broke the connection or the protocol before it answered.</summary>
     UpstreamFailed,
 

@@ -27,6 +27,12 @@ internal sealed class TcpMetrics(ConnectionMetrics metrics, Direction direction,
         ConnectionRefusal.Loop => "loop",
         ConnectionRefusal.NotRedirected => "not-redirected",
         ConnectionRefusal.NotOfThisHost => "not-of-this-host",
+        ConnectionRefusal.NotReady => "not-ready",
+        ConnectionRefusal.Plaintext => "plaintext",
+        ConnectionRefusal.ForeignTls => "foreign-tls",
+        ConnectionRefusal.Silent => "silent",
+        ConnectionRefusal.PeerIdentity => "peer-identity",
+        ConnectionRefusal.Handshake => "handshake",
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };
 

@@ -1,5 +1,6 @@
 using Mesh.Api.Discovery;
 using Mesh.Proxy.Discovery;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Routing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -13,7 +14,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     private RunningProxy(DiscoveryOptions options)
     {
         Table = new(options, new(1), TimeProvider.System);
-        _client = new(Table, options, new(1), TimeProvider.System, NullLogger<DiscoveryClient>.Instance);
+        _client = new(Table, options, CredentialStore.None, new(1), TimeProvider.System, NullLogger<DiscoveryClient>.Instance);
     }
 
     public DestinationTable Table { get; }

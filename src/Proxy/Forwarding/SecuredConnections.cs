@@ -1,0 +1,153 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using Mesh.Api.Identity;
+using Mesh.Proxy.Identity;
+
+namespace Mesh.Proxy.Forwarding;
+
+/// <summary>
+/// The connections to one endpoint that has a sidecar: mutual TLS, and HTTP/2 whatever the application speaks, but for upgrades. When
+/// this proxy's credentials change, requests from then on take new connections, and the old ones end with the requests on them.
+/// </summary>
+internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, CredentialStore store, Func<TimeSpan> connectTimeout, TimeProvider time) : HttpMessageHandler
+{
+    private readonly Lock _lock = new();
+    private volatile Pool? _pool;
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var pool = Rent();
+        try
+        {
+            return await pool.SendAsync(request, cancellationToken);
+        }
+        finally
+        {
+            pool.Return();
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _pool?.Retire();
+        base.Dispose(disposing);
+    }
+
+    private Pool Rent()
+    {
+        while (true)
+        {
+            var credentials = SecuredDial.CredentialsOf(store, address);
+            var pool = _pool is { } current && ReferenceEquals(current.Credentials, credentials) ? current : Renew(credentials);
+            if (pool.TryRent()) return pool;
+        }
+    }
+
+    private Pool Renew(Credentials credentials)
+    {
+        lock (_lock)
+        {
+            if (_pool is { } current)
+            {
+                if (ReferenceEquals(current.Credentials, credentials)) return current;
+                current.Retire();
+            }
+            return _pool = new(credentials, this);
+        }
+    }
+
+    /// <summary>The connections that one set of credentials opened.</summary>
+    private sealed class Pool
+    {
+        // Shorter than what servers keep open, so that they seldom close under a request; as for endpoints without a sidecar.
+        private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(50);
+
+        // One connection carries many requests: a peer whose node died without a word is found out by asking.
+        private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(20);
+        private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(10);
+
+        private const int RetiredFlag = 1 << 30;
+
+        private readonly SecuredConnections _owner;
+        private readonly HttpMessageInvoker _http2;
+        private readonly Lazy<HttpMessageInvoker> _http11;
+        private int _state;
+
+        public Pool(Credentials credentials, SecuredConnections owner)
+        {
+            (Credentials, _owner) = (credentials, owner);
+            _http2 = NewInvoker(MeshAlpn.OfHttp2);
+            _http11 = new(() => NewInvoker(MeshAlpn.OfHttp11));
+        }
+
+        public Credentials Credentials { get; }
+
+        /// <returns>False where it has been retired meanwhile.</returns>
+        public bool TryRent()
+        {
+            if (Interlocked.Increment(ref _state) < RetiredFlag) return true;
+            Return();
+            return false;
+        }
+
+        public void Return()
+        {
+            if (Interlocked.Decrement(ref _state) == RetiredFlag) Close();
+        }
+
+        /// <summary>No request begins on it from now on.</summary>
+        public void Retire()
+        {
+            if (Interlocked.Or(ref _state, RetiredFlag) == 0) Close();
+        }
+
+        public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (InnerProtocol.MustStayHttp11(request)) return _http11.Value.SendAsync(request, cancellationToken);
+            InnerProtocol.Wrap(request);
+            return _http2.SendAsync(request, cancellationToken);
+        }
+
+        // Connections with answers under way close after them.
+        private void Close()
+        {
+            _http2.Dispose();
+            if (_http11.IsValueCreated) _http11.Value.Dispose();
+        }
+
+        private HttpMessageInvoker NewInvoker(List<SslApplicationProtocol> protocols)
+        {
+            var sockets = PlainSockets.NewHandler();
+            sockets.PooledConnectionIdleTimeout = IdleTimeout;
+            sockets.KeepAlivePingDelay = PingDelay;
+            sockets.KeepAlivePingTimeout = PingTimeout;
+            sockets.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests;
+            sockets.ConnectCallback = (_, cancellationToken) => _owner.ConnectAsync(Credentials, protocols, cancellationToken);
+            return new(new SentOnceHandler(sockets));
+        }
+    }
+
+    private async ValueTask<Stream> ConnectAsync(Credentials credentials, List<SslApplicationProtocol> protocols, CancellationToken cancellationToken)
+    {
+        var timeout = connectTimeout();
+        using var timer = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(address, either.Token);
+            return await SecuredDial.SecureAsync(credentials, new NetworkStream(socket, ownsSocket: true), address, identity, protocols, either.Token);
+        }
+        catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new SocketException((int)SocketError.TimedOut, $"not connected within timeouts.connect ({timeout:g})");
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System.Net.Security;
+using Mesh.Proxy.Identity;
+using Mesh.Proxy.Sockets;
+
+namespace Mesh.Proxy.Listening;
+
+/// <summary>One side of a relayed connection that is encrypted: what is relayed is what was decrypted.</summary>
+/// <param name="tls">The encryption.</param>
+/// <param name="beneath">What it encrypts.</param>
+/// <param name="socket">Beneath it.</param>
+/// <param name="peer">Who is there.</param>
+internal sealed class SecuredSide(SslStream tls, LoopStream beneath, TcpSocket socket, VerifiedPeer peer)
+{
+    public VerifiedPeer Peer { get; } = peer;
+
+    /// <summary>What is read from and written to.</summary>
+    public Stream Decrypted { get; set; } = tls;
+
+    /// <summary>Hands it to someone who takes long over what is read, and not on the loop.</summary>
+    public SecuredStream LeaveLoop()
+    {
+        beneath.LeavesLoop = true;
+        return new(Decrypted, tls, Peer);
+    }
+
+    /// <summary>Tells the peer that no more will come (close_notify, then FIN); it may still send.</summary>
+    public async ValueTask FinishAsync()
+    {
+        await tls.ShutdownAsync();
+        await socket.Loop.SwitchAsync();
+        if (!socket.IsClosed) socket.ShutdownSend();
+    }
+}

@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+
+namespace Mesh.Proxy.Sockets;
+
+/// <summary>
+/// A loop's socket as a stream, for what needs one: TLS. It may be used from any thread, one read and one write at a time; what waits
+/// goes on on the loop's thread, or, while <see cref="LeavesLoop"/>, on the thread pool's. A wait is ended by closing the socket.
+/// </summary>
+internal sealed class LoopStream(TcpSocket socket) : Stream
+{
+    /// <summary>What follows a read or a write takes long: handshakes, requests.</summary>
+    public bool LeavesLoop { get; set; }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <summary>A read of nothing waits until there is something to read, or the end.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        await socket.Loop.SwitchAsync();
+        int received;
+        while ((received = Receive(buffer.Span)) < 0)
+        {
+            if (received is Errno.Interrupted) continue;
+            if (received is not Errno.WouldBlock) throw Broken(received);
+            if (!await socket.ReadableAsync()) throw Closed();
+        }
+        if (LeavesLoop) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        return buffer.IsEmpty ? 0 : received;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        await socket.Loop.SwitchAsync();
+        while (!buffer.IsEmpty)
+        {
+            if (socket.IsClosed) throw Closed();
+            var sent = socket.Send(buffer.Span);
+            if (sent >= 0) buffer = buffer[sent..];
+            else if (sent is Errno.WouldBlock)
+            {
+                if (!await socket.WritableAsync()) throw Closed();
+            }
+            else if (sent is not Errno.Interrupted) throw Broken(sent);
+        }
+        if (LeavesLoop) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Flush()
+    {
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("a loop's socket never blocks");
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("a loop's socket never blocks");
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <summary>Closes the socket, on its loop.</summary>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            if (socket.Loop.IsCurrent) socket.Dispose();
+            else socket.Loop.Post(socket.Dispose);
+        }
+        base.Dispose(disposing);
+    }
+
+    private static IOException Closed() => new("the connection was closed here");
+
+    private static IOException Broken(int result)
+    {
+        var error = Errno.NewException(-result);
+        return new(error.Message, error);
+    }
+
+    private int Receive(Span<byte> buffer)
+    {
+        if (socket.IsClosed) throw Closed();
+        return buffer.IsEmpty ? socket.Peek(socket.Loop.Scratch.AsSpan(0, 1)) : socket.Receive(buffer);
+    }
+}

@@ -1,0 +1,282 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Mesh.Api.Discovery;
+using Mesh.Proxy.Identity;
+using Mesh.Proxy.Listening;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Mesh.Proxy.Tests.Identity;
+
+/// <summary>What a hostile pod can send to a sidecar that demands an identity.</summary>
+public sealed class WireAttackTests : IAsyncLifetime
+{
+    private static readonly byte[] Request = Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: catalog\r\n\r\n");
+
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private TestApplication? _application;
+    private SecuredMesh? _mesh;
+    private int _requests;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _application = await TestApplication.StartAsync(context =>
+        {
+            Interlocked.Increment(ref _requests);
+            return context.Response.WriteAsync(string.Join(';', context.Request.Headers.Where(field => field.Key.Contains("mesh", StringComparison.OrdinalIgnoreCase) || field.Key.Contains("cert", StringComparison.OrdinalIgnoreCase)).Select(field => $"{field.Key}={field.Value}")), Cancellation);
+        });
+        _mesh = await SecuredMesh.StartAsync(_application.Address, serverTime: _time);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _mesh!.DisposeAsync();
+        await _application!.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Plaintext_IsResetAndCounted()
+    {
+        using var client = await ConnectAsync();
+        await client.SendAsync(Request, Cancellation);
+        await AssertRefusedAsync(client, ConnectionRefusal.Plaintext);
+    }
+
+    [Fact]
+    public async Task ForeignTls_IsResetAndCounted()
+    {
+        using var client = await ConnectAsync();
+        await using var tls = new SslStream(new NetworkStream(client), leaveInnerStreamOpen: false, BelieveAnyone);
+        await Assert.ThrowsAnyAsync<IOException>(() => tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { ApplicationProtocols = [SslApplicationProtocol.Http2] }, Cancellation));
+        await CountedAsync(ConnectionRefusal.ForeignTls);
+    }
+
+    [Fact]
+    public async Task MarkerWithGarbage_IsRefused()
+    {
+        using var client = await ConnectAsync();
+        await client.SendAsync(await CapturedHelloAsync(), Cancellation);
+        await client.SendAsync(new byte[1000], Cancellation);
+        await AssertRefusedAsync(client, ConnectionRefusal.Handshake);
+    }
+
+    [Fact]
+    public async Task HandshakeThatStops_IsCutOff()
+    {
+        using var client = await ConnectAsync();
+        await client.SendAsync(await CapturedHelloAsync(), Cancellation);
+        // The server's part has come: its patience has begun.
+        Assert.True(await client.ReceiveAsync(new byte[100], Cancellation) > 0);
+        _time.Advance(TlsTermination.Patience);
+        await AssertRefusedAsync(client, ConnectionRefusal.Handshake);
+    }
+
+    [Fact]
+    public async Task HelloThatStops_IsCutOff()
+    {
+        using var client = await ConnectAsync();
+        await client.SendAsync((await CapturedHelloAsync()).AsMemory(0, 20), Cancellation);
+        await AdvancedUntilRefusedAsync(client, ConnectionRefusal.ForeignTls);
+    }
+
+    [Fact]
+    public async Task Silence_IsCutOff()
+    {
+        using var client = await ConnectAsync();
+        await AdvancedUntilRefusedAsync(client, ConnectionRefusal.Silent);
+    }
+
+    [Fact]
+    public async Task NoClientCertificate_IsRefused()
+    {
+        await AssertRefusedAsync(null);
+        await CountedAsync(ConnectionRefusal.PeerIdentity);
+    }
+
+    [Theory]
+    [InlineData("another anchor")]
+    [InlineData("another trust domain")]
+    [InlineData("expired")]
+    [InlineData("no workload")]
+    [InlineData("two workloads")]
+    [InlineData("not for clients")]
+    [InlineData("an anchor of the same name")]
+    public async Task CertificateThatIsNotToBeBelieved_IsRefused(string what)
+    {
+        var authority = what switch
+        {
+            "another anchor" => new TestAuthority("another"),
+            "an anchor of the same name" => new TestAuthority(),
+            _ => _mesh!.Authority,
+        };
+        var id = TestAuthority.IdOf(SecuredMesh.Client).ToString();
+        using var certificate = what switch
+        {
+            "another anchor" or "an anchor of the same name" => authority.Issue([id]),
+            "another trust domain" => authority.Issue(["spiffe://elsewhere/ns/shop/sa/frontend"]),
+            "expired" => authority.Issue([id], ended: TimeSpan.FromMinutes(1)),
+            "no workload" => authority.Issue(["spiffe://cluster.local/agent"]),
+            "two workloads" => authority.Issue([id, TestAuthority.IdOf("shop/payments").ToString()]),
+            _ => authority.Issue([id], usages: [new("1.3.6.1.5.5.7.3.1")]),
+        };
+        await AssertRefusedAsync(certificate, authority);
+        await CountedAsync(ConnectionRefusal.PeerIdentity);
+        Assert.Equal(0, _requests);
+    }
+
+    [Fact]
+    public async Task OlderTls_IsRefused()
+    {
+        using var client = await ConnectAsync();
+        using var certificate = _mesh!.Authority.Issue([TestAuthority.IdOf(SecuredMesh.Client).ToString()]);
+        await using var tls = new SslStream(new NetworkStream(client), leaveInnerStreamOpen: false, BelieveAnyone);
+        var options = Options(certificate);
+        options.EnabledSslProtocols = SslProtocols.Tls12;
+        await Assert.ThrowsAnyAsync<Exception>(() => tls.AuthenticateAsClientAsync(options, Cancellation));
+        await CountedAsync(ConnectionRefusal.Handshake);
+    }
+
+    [Fact]
+    public async Task FieldsThatClaimAnIdentity_ComeThroughFromNobody()
+    {
+        using var certificate = _mesh!.Authority.Issue([TestAuthority.IdOf(SecuredMesh.Client).ToString()]);
+        using var socket = await ConnectAsync();
+        await using var tls = new SslStream(new NetworkStream(socket), leaveInnerStreamOpen: false, BelieveAnyone);
+        await tls.AuthenticateAsClientAsync(Options(certificate, "http/1.1"), Cancellation);
+        await tls.WriteAsync(Encoding.ASCII.GetBytes(
+            "GET / HTTP/1.1\r\nHost: catalog\r\nConnection: close, mesh-client-id, X-Forwarded-Client-Cert\r\n" +
+            "mesh-client-id: spiffe://cluster.local/ns/shop/sa/admin\r\nMESH-CLIENT-ID: a\r\nMesh_Client_Id: b\r\nmesh-anything: c\r\n" +
+            "x-forwarded-client-cert: d\r\nX-Forwarded-Client-Cert: e\r\nX_Forwarded_Client_Cert: f\r\n\r\n"), Cancellation);
+        using var reader = new StreamReader(tls);
+        var answer = await reader.ReadToEndAsync(Cancellation);
+
+        Assert.Contains("mesh-client-id=spiffe://cluster.local/ns/shop/sa/frontend", answer, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(1, answer.Split("mesh", StringSplitOptions.None).Count(part => part.StartsWith("-client-id=", StringComparison.OrdinalIgnoreCase)));
+        Assert.DoesNotContain("admin", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("cert=", answer, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("anything", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SecondConnection_ResumesTheSessionAndIsKnownAgain()
+    {
+        using var client = _mesh!.NewClient();
+        Assert.Contains("sa/frontend", await client.GetStringAsync(new Uri("/", UriKind.Relative), Cancellation), StringComparison.Ordinal);
+        var certificate = _mesh.ClientStore.Current!;
+        for (var i = 0; i < 3; i++)
+        {
+            using var socket = await ConnectAsync();
+            await using var tls = await certificate.ConnectAsync(
+                new NetworkStream(socket), "127.0.0.1", MeshAlpn.OfHttp11, TestAuthority.IdOf(SecuredMesh.Server), Cancellation);
+            await tls.WriteAsync(Request, Cancellation);
+            var answer = new byte[4096];
+            Assert.Contains("sa/frontend", Encoding.ASCII.GetString(answer, 0, await tls.ReadAsync(answer, Cancellation)), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task UntilTheOperatorHasSaidWhatHolds_NobodyIsLetIn()
+    {
+        _mesh!.Workload.Set(new());
+        // A reset may come before the client knows that it is connected.
+        await Assert.ThrowsAnyAsync<SocketException>(async () =>
+        {
+            using var client = await ConnectAsync();
+            await client.ReceiveAsync(new byte[1], Cancellation);
+        });
+        await CountedAsync(ConnectionRefusal.NotReady);
+        _mesh.Workload.Set(new() { Version = 2, Mtls = MtlsMode.Strict });
+        using var http = _mesh.NewClient();
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri("/", UriKind.Relative), Cancellation)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(MtlsMode.Permissive)]
+    [InlineData(MtlsMode.MtlsOff)]
+    public async Task PlaintextWhereItMayCome_ArrivesWithoutIdentity(MtlsMode mode)
+    {
+        _mesh!.Workload.Set(new() { Version = 2, Mtls = mode });
+        using var client = TestProxy.NewClient(_mesh.Inbound);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/");
+        request.Headers.Add("mesh-client-id", "spiffe://cluster.local/ns/shop/sa/admin");
+        using var answer = await client.SendAsync(request, Cancellation);
+        Assert.Equal("", await answer.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    // It is not for the attacker to doubt the server.
+    private static bool BelieveAnyone(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => certificate is not null;
+
+    private SslClientAuthenticationOptions Options(X509Certificate2? certificate, string protocol = "h2", TestAuthority? authority = null) => new()
+    {
+        TargetHost = "127.0.0.1",
+        ApplicationProtocols = [new(protocol), new("mesh.io")],
+        ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, [(authority ?? _mesh!.Authority).Issuer], offline: true),
+        EnabledSslProtocols = SslProtocols.Tls13,
+    };
+
+    /// <summary>What a sidecar begins with.</summary>
+    private async Task<byte[]> CapturedHelloAsync()
+    {
+        using var recorded = new Listening.RecordingStream();
+        await using var tls = new SslStream(recorded);
+        await Assert.ThrowsAnyAsync<Exception>(() => tls.AuthenticateAsClientAsync(Options(null), Cancellation));
+        // Nothing after it: what a client says once it has given up is no part of a handshake.
+        var written = recorded.ToArray();
+        return written[..(5 + (written[3] << 8 | written[4]))];
+    }
+
+    private async Task<Socket> ConnectAsync()
+    {
+        var client = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await client.ConnectAsync(_mesh!.Inbound, Cancellation);
+        return client;
+    }
+
+    // In TLS 1.3 a client has done its part before the server has looked at its certificate: the refusal comes with the first read.
+    private async Task AssertRefusedAsync(X509Certificate2? certificate, TestAuthority? authority = null)
+    {
+        using var client = await ConnectAsync();
+        await using var tls = new SslStream(new NetworkStream(client), leaveInnerStreamOpen: false, BelieveAnyone);
+        var options = Options(certificate, authority: authority);
+        await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            await tls.AuthenticateAsClientAsync(options, Cancellation);
+            if (await tls.ReadAsync(new byte[100], Cancellation) is 0) throw new IOException("closed");
+        });
+    }
+
+    private async Task AssertRefusedAsync(Socket client, ConnectionRefusal refusal)
+    {
+        var buffer = new byte[4096];
+        try
+        {
+            while (await client.ReceiveAsync(buffer, Cancellation) > 0)
+            {
+                // The server's part of the handshake.
+            }
+        }
+        catch (SocketException)
+        {
+            // Reset.
+        }
+        await CountedAsync(refusal);
+        Assert.Equal(0, _requests);
+    }
+
+    private async Task AdvancedUntilRefusedAsync(Socket client, ConnectionRefusal refusal)
+    {
+        await Condition.HoldsAsync(() =>
+        {
+            _time.Advance(HelloPeek.Patience);
+            return _mesh!.Refused(refusal) > 0;
+        });
+        await AssertRefusedAsync(client, refusal);
+    }
+
+    private Task CountedAsync(ConnectionRefusal refusal) => Condition.HoldsAsync(() => _mesh!.Refused(refusal) == 1);
+}
