@@ -72,6 +72,18 @@ public sealed class IdentitySettings
     /// <summary>What stands first in every identity. Default: cluster.local.</summary>
     [JsonPropertyName("trustDomain")]
     public string? TrustDomain { get; set; }
+
+    /// <summary>How long a workload's certificate lives; it is renewed at two thirds. 1m to 720h; default: 24h.</summary>
+    [JsonPropertyName("certificateLifetime")]
+    public MeshDuration? CertificateLifetime { get; set; }
+
+    /// <summary>How long a trust anchor lives that the operator makes. 24h to 87600h; default: 8760h.</summary>
+    [JsonPropertyName("anchorLifetime")]
+    public MeshDuration? AnchorLifetime { get; set; }
+
+    /// <summary>The age at which the operator replaces a trust anchor that it made. 1h to 87600h; default: two thirds of its life.</summary>
+    [JsonPropertyName("rotateAnchorAfter")]
+    public MeshDuration? RotateAnchorAfter { get; set; }
 }
 
 /// <summary>Mutual TLS between sidecars.</summary>

@@ -34,6 +34,9 @@ public static class ConditionTypes
     /// <summary>Another policy, older or more specific, claims one of its fields for one of its targets.</summary>
     public const string Conflicted = "Conflicted";
 
+    /// <summary>Of MeshConfig: certificates are issued, and can be as long as nobody does anything; the message says until when.</summary>
+    public const string IdentityReady = "IdentityReady";
+
     /// <summary>The policy is evaluated and changes nothing; the message says what it would have done.</summary>
     public const string Shadow = "Shadow";
 }

@@ -17,5 +17,8 @@ public static class ResourceValidation
 
     /// <summary>Every error of a configuration that the schema allows. One not named default is valid; it counts for nothing.</summary>
     public static IReadOnlyList<FieldError> Validate(MeshConfig config) =>
-        config.Spec.Defaults is { } defaults ? [.. SettingsRules.Check("spec.defaults", defaults)] : [];
+    [
+        .. config.Spec.Defaults is { } defaults ? SettingsRules.Check("spec.defaults", defaults) : [],
+        .. config.Spec.Identity is { } identity ? IdentityRules.Check("spec.identity", identity) : [],
+    ];
 }

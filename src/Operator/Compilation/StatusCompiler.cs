@@ -19,13 +19,13 @@ internal static class StatusCompiler
             ResourceKind.TrafficPolicy, policy.Name, policy.Latest.Metadata.Generation ?? 0, conditions, isShadow && shadow is not null ? ShadowStatus(shadow) : null);
     }
 
-    public static ResourceStatus Compile(ConfigRecord config)
+    public static ResourceStatus Compile(ConfigRecord config, Condition? identity = null)
     {
         var counts = config.Latest.Metadata.Name == MeshConfig.DefaultName;
         var accepted = counts
             ? Accepted(config.Errors, config.InForce?.Metadata.Generation)
             : new(ConditionTypes.Accepted, false, "NotDefault", $"metadata.name: found {config.Latest.Metadata.Name}, expected {MeshConfig.DefaultName}, the one that counts");
-        return new(ResourceKind.MeshConfig, NamespacedName.Of(config.Latest), config.Latest.Metadata.Generation ?? 0, [accepted]);
+        return new(ResourceKind.MeshConfig, NamespacedName.Of(config.Latest), config.Latest.Metadata.Generation ?? 0, identity is not null && counts ? [accepted, identity] : [accepted]);
     }
 
     public static ResourceStatus Compile(ClusterSnapshot cluster, AuthorizationRecord policy, ProgrammedCount count)

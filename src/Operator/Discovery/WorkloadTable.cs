@@ -64,6 +64,18 @@ internal sealed partial class WorkloadTable(SubscriptionTable subscriptions, Dis
         }
     }
 
+    /// <summary>The proxies that are connected, and whether each has acknowledged the anchors of now.</summary>
+    public Dictionary<ProxyName, bool> Trusting()
+    {
+        lock (_gate)
+        {
+            var trusting = new Dictionary<ProxyName, bool>();
+            // By reference: who acknowledged other anchors, or the same ones before they changed twice, is told again.
+            foreach (var (stream, workload) in _streams) trusting[stream.Proxy] = ReferenceEquals(workload.Acknowledged?.Anchors, _anchors);
+            return trusting;
+        }
+    }
+
     /// <summary>Brings what depends on a change up to date.</summary>
     public void Apply(ClusterChange change)
     {
@@ -103,8 +115,8 @@ internal sealed partial class WorkloadTable(SubscriptionTable subscriptions, Dis
     {
         lock (_gate)
         {
-            if (!_streams.TryGetValue(stream, out var workload) || workload.Sent is not { } sent || sent.Compiled.Version != version) return;
-            var isNews = workload.Refusal is not null || workload.Acknowledged?.Compiled.Version != version;
+            if (!_streams.TryGetValue(stream, out var workload) || workload.Sent is not { } sent || sent.Version != version) return;
+            var isNews = workload.Refusal is not null || workload.Acknowledged?.Version != version;
             (workload.Acknowledged, workload.Refusal) = (sent, null);
             if (isNews) NoteProgress(sent);
         }
@@ -115,7 +127,7 @@ internal sealed partial class WorkloadTable(SubscriptionTable subscriptions, Dis
     {
         lock (_gate)
         {
-            if (!_streams.TryGetValue(stream, out var workload) || workload.Sent is not { } sent || sent.Compiled.Version != version) return false;
+            if (!_streams.TryGetValue(stream, out var workload) || workload.Sent is not { } sent || sent.Version != version) return false;
             workload.Refusal = reason.Length <= limits.ReasonLength ? reason : reason[..limits.ReasonLength];
             NoteProgress(sent);
         }

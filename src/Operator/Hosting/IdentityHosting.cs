@@ -2,7 +2,10 @@ using System.Net;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Api.Identity;
+using Mesh.Operator.Discovery;
 using Mesh.Operator.Identity;
+using Mesh.Operator.Reconciliation;
+using Mesh.Operator.State;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -16,6 +19,7 @@ internal static class IdentityHosting
 
     public static void AddIdentity(this WebApplicationBuilder builder, OperatorOptions options)
     {
+        builder.Services.AddSingleton<AuthorityStatus>();
         if (!options.IssuesIdentities) return;
         builder.Services.TryAddSingleton(new IdentityLimits());
         builder.Services.AddSingleton(new OperatorIdentity(options.Namespace, Dns.GetHostName()));
@@ -33,6 +37,8 @@ internal static class IdentityHosting
         else builder.Services.AddClusterIdentity();
         builder.Services.AddHostedService(services => services.GetRequiredService<OperatorCertificate>());
         builder.Services.AddHostedService<TrustPublishing>();
+        builder.Services.AddSingleton(services => new TrustEvidence(
+            services.GetRequiredService<WorkloadTable>(), services.GetRequiredService<ClusterState>(), services.GetService<OtherReplicas>(), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddHostedService<AuthorityLoop>();
     }
 
@@ -71,6 +77,7 @@ internal static class IdentityHosting
 
     private static void AddLocalIdentity(this IServiceCollection services, string state)
     {
+        services.AddSingleton(new Leadership(always: true));
         services.AddSingleton(new IdentityFolder(state));
         services.AddSingleton<JoinKey>();
         services.AddSingleton<ITokenVerifier, LocalTokenVerifier>();
@@ -81,6 +88,8 @@ internal static class IdentityHosting
 
     private static void AddClusterIdentity(this IServiceCollection services)
     {
+        services.AddSingleton(new Leadership(always: false));
+        services.AddSingleton<ILeaderWork>(provider => provider.GetRequiredService<Leadership>());
         services.AddSingleton<ITokenVerifier, TokenReviewVerifier>();
         services.AddSingleton<SidecarTrust>();
         services.AddSingleton<IAuthorityStore, SecretAuthorityStore>();

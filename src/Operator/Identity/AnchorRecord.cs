@@ -7,4 +7,8 @@ namespace Mesh.Operator.Identity;
 /// <param name="Since">When that phase began.</param>
 /// <param name="Made">When it was made, or first seen.</param>
 /// <param name="Ends">When its certificate ends.</param>
-internal sealed record AnchorRecord(string Certificate, string? Key, AnchorPhase Phase, DateTimeOffset Since, DateTimeOffset Made, DateTimeOffset Ends);
+internal sealed record AnchorRecord(string Certificate, string? Key, AnchorPhase Phase, DateTimeOffset Since, DateTimeOffset Made, DateTimeOffset Ends)
+{
+    /// <summary>The longest life that any workload's certificate of it has had.</summary>
+    public TimeSpan LongestLife { get; init; }
+}

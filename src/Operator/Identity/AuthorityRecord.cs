@@ -16,12 +16,16 @@ internal sealed record AuthorityRecord(ImmutableArray<AnchorRecord> Anchors, Iss
     /// <summary>The anchor that the issuer is of.</summary>
     public AnchorRecord Issuing => Anchors.Single(anchor => anchor.Phase is AnchorPhase.Issuing);
 
-    /// <summary>A first anchor and its issuer.</summary>
-    public static AuthorityRecord Create(DateTimeOffset now, TimeSpan anchorLifetime)
+    /// <summary>A first anchor and its issuer: brought, or of the operator's own making.</summary>
+    public static AuthorityRecord Create(BroughtIssuer? brought, TimeSpan anchorLifetime, DateTimeOffset now)
     {
+        if (brought is not null) return new([.. brought.AnchorRecords(now)], brought.Record(now));
         var anchor = AuthorityMaking.Anchor(now, anchorLifetime, AnchorPhase.Issuing);
         return new([anchor], AuthorityMaking.Issuer(anchor, now));
     }
+
+    /// <summary>All anchors, PEM.</summary>
+    public string AnchorsPem() => string.Concat(Anchors.Select(anchor => anchor.Certificate));
 
     /// <exception cref="InvalidDataException">The text is no record, or its parts don't fit each other.</exception>
     public static AuthorityRecord Parse(string text)

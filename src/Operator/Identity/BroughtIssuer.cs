@@ -29,6 +29,24 @@ internal sealed record BroughtIssuer(string Certificates, string Key, string Anc
         }
     }
 
+    /// <summary>The issuer as it is stored from now on.</summary>
+    public IssuerRecord Record(DateTimeOffset now)
+    {
+        using var issuer = X509Certificate2.CreateFromPem(Certificates);
+        return new(Certificates, Key, now, issuer.NotAfter.ToUniversalTime());
+    }
+
+    /// <summary>The anchors as they are stored where there were none.</summary>
+    public IEnumerable<AnchorRecord> AnchorRecords(DateTimeOffset now)
+    {
+        var issuing = AnchorOf();
+        foreach (var certificate in AnchorCertificates())
+        {
+            using var anchor = X509Certificate2.CreateFromPem(certificate);
+            yield return new(certificate, Key: null, certificate == issuing ? AnchorPhase.Issuing : AnchorPhase.Introduced, now, now, anchor.NotAfter.ToUniversalTime());
+        }
+    }
+
     /// <summary>The anchors, one PEM each.</summary>
     public IEnumerable<string> AnchorCertificates()
     {

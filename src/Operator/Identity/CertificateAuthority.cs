@@ -42,10 +42,11 @@ internal sealed class CertificateAuthority
     /// <param name="id">Who it is, as a token has proved.</param>
     /// <param name="name">The pod's name.</param>
     /// <param name="now">The time of issue.</param>
+    /// <param name="lifetime">How long it is to live.</param>
     /// <param name="jitter">From 0 to 1: how much of the span before two thirds of the life is used to spread renewals.</param>
-    public IssuedCertificate Issue(PublicKey key, SpiffeId id, string name, DateTimeOffset now, double jitter)
+    public IssuedCertificate Issue(PublicKey key, SpiffeId id, string name, DateTimeOffset now, TimeSpan lifetime, double jitter)
     {
-        var certificate = CertificateProfile.Leaf(key, id, name, _issuer, now);
+        var certificate = CertificateProfile.Leaf(key, id, name, _issuer, now, lifetime);
         return new(certificate, _intermediates, RenewAt(now, certificate.NotAfter.ToUniversalTime(), jitter));
     }
 

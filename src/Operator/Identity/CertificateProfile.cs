@@ -7,9 +7,6 @@ namespace Mesh.Operator.Identity;
 /// <summary>What the mesh's certificates look like: ECDSA P-256 throughout, three levels, no revocation but short lives.</summary>
 internal static class CertificateProfile
 {
-    /// <summary>A workload's certificate.</summary>
-    public static readonly TimeSpan LeafLifetime = TimeSpan.FromHours(24);
-
     /// <summary>The certificate that signs workloads', where the operator makes it.</summary>
     public static readonly TimeSpan IssuerLifetime = TimeSpan.FromDays(30);
 
@@ -39,7 +36,7 @@ internal static class CertificateProfile
     }
 
     /// <summary>A workload's certificate; of what the workload asked for it has the key alone. Never outlives its issuer.</summary>
-    public static X509Certificate2 Leaf(PublicKey key, SpiffeId id, string name, X509Certificate2 issuer, DateTimeOffset now)
+    public static X509Certificate2 Leaf(PublicKey key, SpiffeId id, string name, X509Certificate2 issuer, DateTimeOffset now, TimeSpan lifetime)
     {
         var subject = new X500DistinguishedNameBuilder();
         subject.AddCommonName(name);
@@ -50,7 +47,7 @@ internal static class CertificateProfile
         var names = new SubjectAlternativeNameBuilder();
         names.AddUri(new Uri(id.ToString()));
         request.CertificateExtensions.Add(names.Build());
-        return Sign(request, issuer, now - Backdating, Earlier(now + LeafLifetime, issuer));
+        return Sign(request, issuer, now - Backdating, Earlier(now + lifetime, issuer));
     }
 
     private static void AddAuthority(CertificateRequest request, int pathLength)

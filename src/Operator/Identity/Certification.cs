@@ -72,7 +72,7 @@ internal sealed class Certification(
         }
         if (Unready() is { } unready) return new(null, unready, owner);
         var signing = authority.Current!;
-        var issued = signing.Issue(key, id, owner.Name, time.GetUtcNow(), Random.Shared.NextDouble());
+        var issued = signing.Issue(key, id, owner.Name, time.GetUtcNow(), IdentityPolicy.Of(state.Current).CertificateLifetime, Random.Shared.NextDouble());
         return new(Response(signing, issued), null, owner);
     }
 

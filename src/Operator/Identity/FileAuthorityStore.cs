@@ -19,8 +19,15 @@ internal sealed class FileAuthorityStore(IdentityFolder folder) : IAuthorityStor
     public Task<bool> TryWriteAsync(AuthorityRecord record, string? version, CancellationToken cancellationToken)
     {
         folder.Write(AuthorityFile, record.ToString(), isSecret: true);
-        // What proxies are started with; the operator itself never reads it.
-        folder.Write(IdentityFiles.Anchors, string.Concat(record.Anchors.Select(anchor => anchor.Certificate)), isSecret: false);
+        PublishAsync(record, cancellationToken);
         return Task.FromResult(true);
+    }
+
+    // What proxies are started with; the operator itself doesn't need it.
+    public Task PublishAsync(AuthorityRecord record, CancellationToken cancellationToken)
+    {
+        var anchors = record.AnchorsPem();
+        if (folder.Read(IdentityFiles.Anchors) != anchors) folder.Write(IdentityFiles.Anchors, anchors, isSecret: false);
+        return Task.CompletedTask;
     }
 }

@@ -15,4 +15,7 @@ internal interface IAuthorityStore
     /// <param name="cancellationToken">To give up.</param>
     /// <returns>False where something else is stored by now: read again.</returns>
     Task<bool> TryWriteAsync(AuthorityRecord record, string? version, CancellationToken cancellationToken);
+
+    /// <summary>Has the trust anchors stand where everybody can read them; does nothing where they stand there.</summary>
+    Task PublishAsync(AuthorityRecord record, CancellationToken cancellationToken);
 }

@@ -8,7 +8,7 @@ internal sealed class LocalIdentityStart(IAuthorityStore store, JoinKey key, Tim
         _ = key.Bytes;
         if ((await store.ReadAsync(cancellationToken)).Record is null)
         {
-            await store.TryWriteAsync(AuthorityRecord.Create(time.GetUtcNow(), TimeSpan.FromDays(365)), version: null, cancellationToken);
+            await store.TryWriteAsync(AuthorityRecord.Create(brought: null, IdentityPolicy.Default.AnchorLifetime, time.GetUtcNow()), version: null, cancellationToken);
         }
     }
 

@@ -49,7 +49,7 @@ internal sealed partial class OperatorCertificate(
     private Shown Show(CertificateAuthority signing, string trustDomain, DateTimeOffset now)
     {
         using var key = CertificateProfile.NewKey();
-        var issued = signing.Issue(new PublicKey(key), self.In(trustDomain), self.Name, now, Random.Shared.NextDouble());
+        var issued = signing.Issue(new PublicKey(key), self.In(trustDomain), self.Name, now, IdentityPolicy.Of(state.Current).CertificateLifetime, Random.Shared.NextDouble());
         using var certificate = issued.Certificate;
         return new(
             SslStreamCertificateContext.Create(certificate.CopyWithPrivateKey(key), [.. issued.Intermediates], offline: true), signing, trustDomain, issued.RenewAt);

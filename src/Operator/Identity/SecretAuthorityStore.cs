@@ -18,7 +18,11 @@ internal sealed class SecretAuthorityStore(IKubernetes kubernetes, OperatorIdent
     /// <summary>On the Secret: asks for a rotation of the trust anchor, whenever its text is another.</summary>
     public const string RotateAnnotation = "mesh.io/rotate";
 
+    /// <summary>Whom the mesh trusts, for people and programs that hold no keys.</summary>
+    public const string AnchorsConfigMapName = "mesh-trust-anchors";
+
     private const string Entry = "authority.json";
+    private const string AnchorsEntry = "ca.crt";
 
     public string Name => $"Secret {self.Namespace}/{SecretName}";
 
@@ -54,10 +58,31 @@ internal sealed class SecretAuthorityStore(IKubernetes kubernetes, OperatorIdent
         }
     }
 
+    public async Task PublishAsync(AuthorityRecord record, CancellationToken cancellationToken)
+    {
+        var anchors = record.AnchorsPem();
+        try
+        {
+            var existing = await kubernetes.CoreV1.ReadNamespacedConfigMapAsync(AnchorsConfigMapName, self.Namespace, cancellationToken: cancellationToken);
+            if (existing.Data is { Count: 1 } data && data.TryGetValue(AnchorsEntry, out var found) && found == anchors) return;
+            existing.Data = new Dictionary<string, string> { [AnchorsEntry] = anchors };
+            await kubernetes.CoreV1.ReplaceNamespacedConfigMapAsync(existing, AnchorsConfigMapName, self.Namespace, cancellationToken: cancellationToken);
+        }
+        catch (HttpOperationException exception) when (exception.Response.StatusCode is HttpStatusCode.NotFound)
+        {
+            var map = new V1ConfigMap
+            {
+                Metadata = new V1ObjectMeta { Name = AnchorsConfigMapName, NamespaceProperty = self.Namespace },
+                Data = new Dictionary<string, string> { [AnchorsEntry] = anchors },
+            };
+            await kubernetes.CoreV1.CreateNamespacedConfigMapAsync(map, self.Namespace, cancellationToken: cancellationToken);
+        }
+    }
+
     private static Dictionary<string, byte[]> Data(AuthorityRecord record) => new() { [Entry] = Encoding.UTF8.GetBytes(record.ToString()) };
 
     private static BroughtIssuer? Brought(V1Secret secret) =>
-        secret.Data is { } data && data.TryGetValue("tls.crt", out var certificates) && data.TryGetValue("tls.key", out var key) && data.TryGetValue("ca.crt", out var anchors)
+        secret.Data is { } data && data.TryGetValue("tls.crt", out var certificates) && data.TryGetValue("tls.key", out var key) && data.TryGetValue(AnchorsEntry, out var anchors)
             ? new(Encoding.ASCII.GetString(certificates), Encoding.ASCII.GetString(key), Encoding.ASCII.GetString(anchors))
             : null;
 

@@ -13,10 +13,13 @@ namespace Mesh.Operator.Reconciliation;
 /// <param name="self">This replica's pod.</param>
 internal sealed class OtherReplicas(ClusterState state, NamespacedName service, string self)
 {
+    /// <summary>How many there are.</summary>
+    public int Count() => Count(state.Current);
+
     /// <summary>The status with a claim that holds in spite of them.</summary>
     public ResourceStatus Qualify(ResourceStatus status)
     {
-        var others = Count(state.Current);
+        var others = Count();
         return others == 0 ? status : status with { Conditions = [.. status.Conditions.Select(c => Qualify(c, others))] };
     }
 

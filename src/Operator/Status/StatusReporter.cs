@@ -1,11 +1,12 @@
 using Mesh.Operator.Compilation;
 using Mesh.Operator.Discovery;
+using Mesh.Operator.Identity;
 using Mesh.Operator.State;
 
 namespace Mesh.Operator.Status;
 
 /// <summary>Follows the state and the proxies' answers, and reports the status of every object that they touch.</summary>
-internal sealed class StatusReporter(SubscriptionTable table, WorkloadTable workloads, ShadowLedger shadows, IEnumerable<IStatusWriter> writers, TimeProvider time) : BackgroundLoop
+internal sealed class StatusReporter(SubscriptionTable table, WorkloadTable workloads, ShadowLedger shadows, IEnumerable<IStatusWriter> writers, AuthorityStatus authority, TimeProvider time) : BackgroundLoop
 {
     // A change that a thousand proxies acknowledge is a handful of reports, not a thousand.
     private static readonly TimeSpan Coalesce = TimeSpan.FromMilliseconds(50);
@@ -60,7 +61,7 @@ internal sealed class StatusReporter(SubscriptionTable table, WorkloadTable work
         foreach (var (name, config) in cluster.Configs)
         {
             _configs.Add(name);
-            statuses.Add(StatusCompiler.Compile(config));
+            statuses.Add(StatusCompiler.Compile(config, authority.Condition));
         }
     }
 }
