@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mesh.Cli.Identity;
 using Mesh.Cli.Lint;
 using Mesh.Cli.Output;
 using Mesh.Cli.Status;
@@ -14,6 +15,7 @@ internal static class Meshctl
         {
             LintCommand.Create(input),
             StatusCommand.Create(),
+            IdentityCommand.Create(),
             VersionCommand.Create(),
         };
         var parsed = root.Parse(arguments);

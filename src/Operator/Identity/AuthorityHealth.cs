@@ -1,3 +1,4 @@
+using Mesh.Api.Identity;
 using Mesh.Api.Resources;
 using Mesh.Operator.Compilation;
 
@@ -18,7 +19,7 @@ internal static class AuthorityHealth
         var (issuer, anchor) = (record.Issuer, record.Issuing);
         var ends = $"the issuer ends {issuer.Ends:u}, its trust anchor {anchor.Ends:u}";
         if (issuer.Ends <= now) return new(ConditionTypes.IdentityReady, false, "IssuerEnded", $"Nobody gets a certificate: {ends}");
-        if (broughtError is not null) return new(ConditionTypes.IdentityReady, false, "BroughtIssuerRefused", $"Secret {SecretAuthorityStore.BroughtSecretName}: {broughtError}; {ends}");
+        if (broughtError is not null) return new(ConditionTypes.IdentityReady, false, "BroughtIssuerRefused", $"Secret {IdentityNames.BroughtSecret}: {broughtError}; {ends}");
         // One whose whole life is short, as of a brought issuer, is judged by a quarter of it.
         if (issuer.Ends - now < Shorter(IssuerWarning, (issuer.Ends - issuer.Made) / 4)) return new(ConditionTypes.IdentityReady, false, "IssuerEnding", $"Not renewed in time: {ends}");
         if (anchor.Ends - now < Shorter(AnchorWarning, (anchor.Ends - anchor.Made) / 4)) return new(ConditionTypes.IdentityReady, false, "AnchorEnding", $"Not rotated in time: {ends}");

@@ -1,3 +1,4 @@
+using Mesh.Api.Identity;
 using Mesh.Operator.Sources;
 using Mesh.Operator.State;
 
@@ -77,7 +78,7 @@ internal sealed partial class AuthorityLoop(
     private BroughtIssuer? Usable(BroughtIssuer? brought)
     {
         var error = brought?.Check(time.GetUtcNow());
-        if (error is not null && error != _broughtError) LogUnusable(SecretAuthorityStore.BroughtSecretName, error);
+        if (error is not null && error != _broughtError) LogUnusable(IdentityNames.BroughtSecret, error);
         _broughtError = error;
         return error is null ? brought : null;
     }

@@ -3,35 +3,23 @@ using System.Text;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
+using Mesh.Api.Identity;
 
 namespace Mesh.Operator.Identity;
 
 /// <summary>Keeps the authority in a Secret that all replicas share; of those that write at once the first wins.</summary>
 internal sealed class SecretAuthorityStore(IKubernetes kubernetes, OperatorIdentity self) : IAuthorityStore
 {
-    /// <summary>Ours: nobody else is to change it, but to delete it or to annotate it.</summary>
-    public const string SecretName = "mesh-identity";
-
-    /// <summary>Where a user or cert-manager brings an issuer: tls.crt, tls.key, ca.crt.</summary>
-    public const string BroughtSecretName = "mesh-identity-issuer";
-
-    /// <summary>On the Secret: asks for a rotation of the trust anchor, whenever its text is another.</summary>
-    public const string RotateAnnotation = "mesh.io/rotate";
-
-    /// <summary>Whom the mesh trusts, for people and programs that hold no keys.</summary>
-    public const string AnchorsConfigMapName = "mesh-trust-anchors";
-
     private const string Entry = "authority.json";
-    private const string AnchorsEntry = "ca.crt";
 
-    public string Name => $"Secret {self.Namespace}/{SecretName}";
+    public string Name => $"Secret {self.Namespace}/{IdentityNames.Secret}";
 
     public async Task<StoredAuthority> ReadAsync(CancellationToken cancellationToken)
     {
-        var secret = await FindAsync(SecretName, cancellationToken);
-        var brought = await FindAsync(BroughtSecretName, cancellationToken);
+        var secret = await FindAsync(IdentityNames.Secret, cancellationToken);
+        var brought = await FindAsync(IdentityNames.BroughtSecret, cancellationToken);
         var text = secret?.Data is { } data && data.TryGetValue(Entry, out var bytes) ? Encoding.UTF8.GetString(bytes) : null;
-        var request = secret?.Metadata.Annotations is { } annotations && annotations.TryGetValue(RotateAnnotation, out var value) ? value : null;
+        var request = secret?.Metadata.Annotations is { } annotations && annotations.TryGetValue(IdentityNames.RotateAnnotation, out var value) ? value : null;
         return new(text is null ? null : AuthorityRecord.Parse(text), secret?.Metadata.ResourceVersion, request, brought is null ? null : Brought(brought));
     }
 
@@ -41,15 +29,15 @@ internal sealed class SecretAuthorityStore(IKubernetes kubernetes, OperatorIdent
         {
             if (version is null)
             {
-                var secret = new V1Secret { Metadata = new V1ObjectMeta { Name = SecretName, NamespaceProperty = self.Namespace }, Type = "Opaque", Data = Data(record) };
+                var secret = new V1Secret { Metadata = new V1ObjectMeta { Name = IdentityNames.Secret, NamespaceProperty = self.Namespace }, Type = "Opaque", Data = Data(record) };
                 await kubernetes.CoreV1.CreateNamespacedSecretAsync(secret, self.Namespace, cancellationToken: cancellationToken);
                 return true;
             }
             // Whole, with labels and annotations that are a person's, and with the version that was read: another replica's writing is not undone.
-            var existing = await kubernetes.CoreV1.ReadNamespacedSecretAsync(SecretName, self.Namespace, cancellationToken: cancellationToken);
+            var existing = await kubernetes.CoreV1.ReadNamespacedSecretAsync(IdentityNames.Secret, self.Namespace, cancellationToken: cancellationToken);
             if (existing.Metadata.ResourceVersion != version) return false;
             existing.Data = Data(record);
-            await kubernetes.CoreV1.ReplaceNamespacedSecretAsync(existing, SecretName, self.Namespace, cancellationToken: cancellationToken);
+            await kubernetes.CoreV1.ReplaceNamespacedSecretAsync(existing, IdentityNames.Secret, self.Namespace, cancellationToken: cancellationToken);
             return true;
         }
         catch (HttpOperationException exception) when (exception.Response.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
@@ -63,17 +51,17 @@ internal sealed class SecretAuthorityStore(IKubernetes kubernetes, OperatorIdent
         var anchors = record.AnchorsPem();
         try
         {
-            var existing = await kubernetes.CoreV1.ReadNamespacedConfigMapAsync(AnchorsConfigMapName, self.Namespace, cancellationToken: cancellationToken);
-            if (existing.Data is { Count: 1 } data && data.TryGetValue(AnchorsEntry, out var found) && found == anchors) return;
-            existing.Data = new Dictionary<string, string> { [AnchorsEntry] = anchors };
-            await kubernetes.CoreV1.ReplaceNamespacedConfigMapAsync(existing, AnchorsConfigMapName, self.Namespace, cancellationToken: cancellationToken);
+            var existing = await kubernetes.CoreV1.ReadNamespacedConfigMapAsync(IdentityNames.AnchorsConfigMap, self.Namespace, cancellationToken: cancellationToken);
+            if (existing.Data is { Count: 1 } data && data.TryGetValue(IdentityNames.AnchorsEntry, out var found) && found == anchors) return;
+            existing.Data = new Dictionary<string, string> { [IdentityNames.AnchorsEntry] = anchors };
+            await kubernetes.CoreV1.ReplaceNamespacedConfigMapAsync(existing, IdentityNames.AnchorsConfigMap, self.Namespace, cancellationToken: cancellationToken);
         }
         catch (HttpOperationException exception) when (exception.Response.StatusCode is HttpStatusCode.NotFound)
         {
             var map = new V1ConfigMap
             {
-                Metadata = new V1ObjectMeta { Name = AnchorsConfigMapName, NamespaceProperty = self.Namespace },
-                Data = new Dictionary<string, string> { [AnchorsEntry] = anchors },
+                Metadata = new V1ObjectMeta { Name = IdentityNames.AnchorsConfigMap, NamespaceProperty = self.Namespace },
+                Data = new Dictionary<string, string> { [IdentityNames.AnchorsEntry] = anchors },
             };
             await kubernetes.CoreV1.CreateNamespacedConfigMapAsync(map, self.Namespace, cancellationToken: cancellationToken);
         }
@@ -82,7 +70,7 @@ internal sealed class SecretAuthorityStore(IKubernetes kubernetes, OperatorIdent
     private static Dictionary<string, byte[]> Data(AuthorityRecord record) => new() { [Entry] = Encoding.UTF8.GetBytes(record.ToString()) };
 
     private static BroughtIssuer? Brought(V1Secret secret) =>
-        secret.Data is { } data && data.TryGetValue("tls.crt", out var certificates) && data.TryGetValue("tls.key", out var key) && data.TryGetValue(AnchorsEntry, out var anchors)
+        secret.Data is { } data && data.TryGetValue("tls.crt", out var certificates) && data.TryGetValue("tls.key", out var key) && data.TryGetValue(IdentityNames.AnchorsEntry, out var anchors)
             ? new(Encoding.ASCII.GetString(certificates), Encoding.ASCII.GetString(key), Encoding.ASCII.GetString(anchors))
             : null;
 
