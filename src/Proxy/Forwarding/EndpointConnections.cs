@@ -44,7 +44,8 @@ internal sealed class EndpointConnections : DelegatingHandler
         try
         {
             await socket.ConnectAsync(_address, either.Token);
-            return new NetworkStream(socket, ownsSocket: true);
+            var stream = new NetworkStream(socket, ownsSocket: true);
+            return context.InitialRequestMessage.Version.Major >= 2 ? new RefusedStreams(stream) : stream;
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

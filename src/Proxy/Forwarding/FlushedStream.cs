@@ -3,7 +3,7 @@ using Mesh.Proxy.Routing;
 namespace Mesh.Proxy.Forwarding;
 
 /// <summary>Flushes after each write; before the first write, the head of the request may be flushed by itself.</summary>
-internal sealed class FlushedStream(Stream inner, RequestTrace trace) : Stream
+internal sealed class FlushedStream(Stream inner, RequestTrace trace, bool flushesHeadAnyway) : Stream
 {
     private int _begun;
     private TaskCompletionSource? _headFlushed;
@@ -22,13 +22,16 @@ internal sealed class FlushedStream(Stream inner, RequestTrace trace) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Flushes what lies before the first write, unless that has begun.</summary>
+    /// <summary>
+    /// Flushes what lies before the first write, unless that has begun; over HTTP/2 even then, since the write may wait for a window,
+    /// which the head doesn't need. HTTP/2's stream bears it: flushing is the connection's.
+    /// </summary>
     public async Task FlushHeadAsync(CancellationToken cancellationToken)
     {
         var flushed = _headFlushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            if (Begin()) await inner.FlushAsync(cancellationToken);
+            if (Begin() || flushesHeadAnyway) await inner.FlushAsync(cancellationToken);
         }
         finally
         {

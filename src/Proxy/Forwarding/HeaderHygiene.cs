@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
@@ -7,6 +8,10 @@ namespace Mesh.Proxy.Forwarding;
 /// <summary>Which header fields end at this hop. What YARP drops by itself (Connection, Keep-Alive, TE, Upgrade, ...) isn't listed again.</summary>
 internal static class HeaderHygiene
 {
+    /// <summary>Fields of an HTTP/1 connection, which HTTP/2 has none of: RFC 9113 section 8.2.2.</summary>
+    public static readonly SearchValues<string> OfConnection = SearchValues.Create(
+        ["Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade"], StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The mesh's own headers. Nobody else may set them, so they never come through from outside.</summary>
     public const string MeshPrefix = "mesh-";
 

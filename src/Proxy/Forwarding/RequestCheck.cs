@@ -16,9 +16,6 @@ internal static class RequestCheck
     // RFC 9110 section 5.6.2.
     private static readonly SearchValues<char> Token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    private static readonly SearchValues<string> OfConnection = SearchValues.Create(
-        ["Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade"], StringComparison.OrdinalIgnoreCase);
-
     // Those that the way there knows in capitals only, and would put into them.
     private static readonly SearchValues<string> KnownMethods = SearchValues.Create(
         ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"], StringComparison.OrdinalIgnoreCase);
@@ -48,7 +45,7 @@ internal static class RequestCheck
         foreach (var (name, _) in context.Request.Headers)
         {
             if (name.AsSpan().ContainsAnyExcept(Token)) return new(MeshErrorCode.MalformedRequest, "header: found a name that is no token (RFC 9110 section 5.1)");
-            if (OfConnection.Contains(name)) return new(MeshErrorCode.MalformedRequest, $"{name}: found in HTTP/2, which has no fields of the connection (RFC 9113 section 8.2.2)");
+            if (HeaderHygiene.OfConnection.Contains(name)) return new(MeshErrorCode.MalformedRequest, $"{name}: found in HTTP/2, which has no fields of the connection (RFC 9113 section 8.2.2)");
         }
         var host = context.Request.Headers.Host;
         return host is [{ } only] && HostText.IsValid(Encoding.Latin1.GetBytes(only))

@@ -30,7 +30,7 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse e
         var config = isHttp2 ? Http2 : Http1;
         var result = await forwarder.SendAsync(context, upstream.UriPrefix, upstream.Invoker, config, exchange);
         var failure = result is ForwarderError.None
-            ? exchange.Refused is { } refused ? Failure.Of(refused.Reason) : null
+            ? exchange.Refused is { } refused ? Failure.Of(refused.Reason) : ShortAnswer(context, upstream)
             : Failure.Of(direction, upstream, result, context.GetForwarderErrorFeature()?.Exception, context.RequestAborted.IsCancellationRequested);
         exchange.End(failure);
         // A body that was cut short here for its form is the client's doing, and it is told what was wrong.
@@ -45,6 +45,12 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse e
             upstream.Metrics.Record(context, exchange, failure, clock.GetElapsedTime(started));
         }
     }
+
+    // Over HTTP/2 HttpClient lets an answer pass that ends with its head though that says that a body follows: RFC 9113 section 8.1.1.
+    private static Failure? ShortAnswer(HttpContext context, Upstream upstream) =>
+        !context.Response.HasStarted && context.Response.ContentLength > 0 && context.Response.StatusCode is not StatusCodes.Status304NotModified && !HttpMethods.IsHead(context.Request.Method)
+            ? new(MeshErrorCode.UpstreamFailed, $"{upstream.Name} answered what can't be passed on: found no body, expected {context.Response.ContentLength} bytes")
+            : null;
 
     // What goes out is the application's own. What comes in is whose its connection proved to be.
     private Caller CallerOf(HttpContext context, Direction direction)

@@ -19,6 +19,7 @@ internal static class ResponseCheck
         if (response.StatusCode is HttpStatusCode.SwitchingProtocols && response.RequestMessage?.Headers.Upgrade is not { Count: > 0 })
             throw Refusal(from, "status: found 101, which nobody asked for");
         CheckFraming(response, from);
+        if (response.Version.Major >= 2) CheckNames(response.Headers, from);
         CheckValues(response.Headers, from);
         CheckValues(response.Content.Headers, from);
     }
@@ -32,6 +33,14 @@ internal static class ResponseCheck
         if (hasLength) throw Refusal(from, "found Content-Length and Transfer-Encoding, expected one of the two");
         if (codings.Count is not 1 || !codings.ToString().Equals("chunked", StringComparison.OrdinalIgnoreCase))
             throw Refusal(from, $"Transfer-Encoding: found '{codings}', expected chunked");
+    }
+
+    private static void CheckNames(HttpResponseHeaders headers, string from)
+    {
+        foreach (var (name, _) in headers.NonValidated)
+        {
+            if (HeaderHygiene.OfConnection.Contains(name)) throw Refusal(from, $"{name}: found in HTTP/2, which has no fields of the connection (RFC 9113 section 8.2.2)");
+        }
     }
 
     private static void CheckValues(HttpHeaders headers, string from)

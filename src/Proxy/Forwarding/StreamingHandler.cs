@@ -7,7 +7,7 @@ internal sealed class StreamingHandler(HttpMessageInvoker inner) : HttpMessageHa
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (request.Content is { } content) request.Content = new FlushedContent(content, RequestTrace.Of(request));
+        if (request.Content is { } content) request.Content = new FlushedContent(content, RequestTrace.Of(request), multiplexed: request.Version.Major >= 2);
         return inner.SendAsync(request, cancellationToken);
     }
 }

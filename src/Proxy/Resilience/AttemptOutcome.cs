@@ -10,9 +10,6 @@ namespace Mesh.Proxy.Resilience;
 /// <summary>What the answer to an attempt, or the lack of one, means for a retry.</summary>
 internal static class AttemptOutcome
 {
-    // RFC 9113 section 7.
-    private const long RefusedStreamErrorCode = 0x7;
-
     private static readonly string ApplicationUnavailable = ErrorDescription.Of(MeshErrorCode.ApplicationUnavailable).Code;
 
     private static readonly string OverloadedCode = ErrorDescription.Of(MeshErrorCode.Overloaded).Code;
@@ -153,7 +150,7 @@ internal static class AttemptOutcome
     {
         for (; failure is not null; failure = failure.InnerException)
         {
-            if (failure is HttpProtocolException { ErrorCode: RefusedStreamErrorCode }) return true;
+            if (failure is HttpProtocolException { ErrorCode: RefusedStreams.ErrorCode }) return true;
         }
         return false;
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using Mesh.Proxy.Forwarding;
 
 namespace Mesh.Proxy.Resilience;
 
@@ -43,6 +44,7 @@ internal sealed class RecordedContent : HttpContent
     {
         _source = source;
         _multiplexed = multiplexed;
+        if (source is FlushedContent flushed) flushed.IsRecorded = true;
         foreach (var (name, values) in source.Headers.NonValidated) Headers.TryAddWithoutValidation(name, values);
     }
 
@@ -123,7 +125,7 @@ internal sealed class RecordedContent : HttpContent
             await _turn.WaitAsync(sending.Token);
             try
             {
-                await SendAsync(stream, sending.Token);
+                await SendWithHeadAsync(stream, sending.Token);
             }
             finally
             {
@@ -135,6 +137,14 @@ internal sealed class RecordedContent : HttpContent
             Interlocked.CompareExchange(ref _sending, null, sending);
             LetGo();
         }
+    }
+
+    private async Task SendWithHeadAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        var sending = SendAsync(stream, cancellationToken);
+        // The head needs no window, but HttpClient gathers it with the body, which does.
+        if (_multiplexed && !sending.IsCompleted) await stream.FlushAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await sending;
     }
 
     private async Task SendAsync(Stream stream, CancellationToken cancellationToken)

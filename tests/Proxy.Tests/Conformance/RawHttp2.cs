@@ -12,14 +12,29 @@ internal sealed class RawHttp2(NetworkStream stream) : IDisposable
 
     public const byte EndStream = 1, Ack = 1, EndHeaders = 4, Padded = 8;
 
+    // RFC 9113 section 6.5.2.
+    public const ushort HeaderTableSize = 1, EnablePush = 2, MaxConcurrentStreams = 3, InitialWindowSize = 4, MaxFrameSize = 5;
+
+    // Read while something else was waited for.
+    private readonly Queue<(byte Type, byte Flags, int StreamId, byte[] Payload)> _kept = new();
+
+    /// <summary>Bytes of bodies that have come.</summary>
+    public int Received { get; private set; }
+
+    /// <summary>Requests that have come, and that nobody has asked for yet.</summary>
+    public int Requests => _kept.Count(frame => frame.Type is Headers);
+
+    /// <summary>What the other side has set.</summary>
+    public List<(ushort Setting, uint Value)> PeersSettings { get; } = [];
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>A client that has sent its preface and empty SETTINGS.</summary>
-    public static async Task<RawHttp2> ConnectAsync(IPEndPoint server)
+    public static async Task<RawHttp2> ConnectAsync(IPEndPoint server, byte[]? settings = null)
     {
         var client = new TcpClient { NoDelay = true };
         await client.ConnectAsync(server, Cancellation);
-        return await BeginAsync(client.GetStream());
+        return await BeginAsync(client.GetStream(), settings);
     }
 
     /// <summary>The same on a connection that there is.</summary>
@@ -48,6 +63,26 @@ internal sealed class RawHttp2(NetworkStream stream) : IDisposable
     public static byte[] Get(params (string Name, string Value)[] more) =>
         Block([(":method", "GET"), (":scheme", "http"), (":path", "/a"), (":authority", "a"), .. more]);
 
+    /// <summary>The payload of SETTINGS.</summary>
+    public static byte[] Values(params (ushort Setting, uint Value)[] settings)
+    {
+        var payload = new byte[6 * settings.Length];
+        for (var i = 0; i < settings.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(payload.AsSpan(6 * i), settings[i].Setting);
+            BinaryPrimitives.WriteUInt32BigEndian(payload.AsSpan((6 * i) + 2), settings[i].Value);
+        }
+        return payload;
+    }
+
+    /// <summary>Four bytes: a code, an increment, a stream.</summary>
+    public static byte[] Word(int value)
+    {
+        var word = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(word, value);
+        return word;
+    }
+
     public async Task SendAsync(byte type, byte flags, int streamId, byte[] payload)
     {
         var frame = new byte[9 + payload.Length];
@@ -59,7 +94,43 @@ internal sealed class RawHttp2(NetworkStream stream) : IDisposable
     }
 
     /// <summary>The next frame; null where the connection has ended.</summary>
-    public async Task<(byte Type, byte Flags, int StreamId, byte[] Payload)?> ReadAsync()
+    public async Task<(byte Type, byte Flags, int StreamId, byte[] Payload)?> ReadAsync() => _kept.TryDequeue(out var kept) ? kept : await ReadFromWireAsync();
+
+    /// <summary>Waits until the other side has seen all that was sent to it, and said what it had to say before.</summary>
+    public async Task RoundTripAsync()
+    {
+        await SendAsync(Ping, 0, 0, new byte[8]);
+        while (await ReadFromWireAsync() is { } frame && frame is not { Type: Ping, Flags: Ack })
+        {
+            if (frame.Type is not Settings) _kept.Enqueue(frame);
+            else if ((frame.Flags & Ack) is 0) await AcknowledgeAsync();
+        }
+    }
+
+    /// <summary>The next piece of a body.</summary>
+    public async Task<byte[]> DataAsync(int streamId)
+    {
+        while (await ReadAsync() is { } frame)
+        {
+            if (frame.Type is Data && frame.StreamId == streamId && frame.Payload.Length > 0) return frame.Payload;
+        }
+        throw new EndOfStreamException("the connection ended before the body did");
+    }
+
+    /// <summary>What is left of a body, as text.</summary>
+    public async Task<string> BodyAsync(int streamId)
+    {
+        var body = new StringBuilder();
+        while (await ReadAsync() is { } frame)
+        {
+            if (frame.Type is not Data || frame.StreamId != streamId) continue;
+            body.Append(Encoding.Latin1.GetString(frame.Payload));
+            if ((frame.Flags & EndStream) is not 0) break;
+        }
+        return body.ToString();
+    }
+
+    private async Task<(byte Type, byte Flags, int StreamId, byte[] Payload)?> ReadFromWireAsync()
     {
         try
         {
@@ -67,6 +138,9 @@ internal sealed class RawHttp2(NetworkStream stream) : IDisposable
             await stream.ReadExactlyAsync(head, Cancellation);
             var payload = new byte[BinaryPrimitives.ReadInt32BigEndian(head) >>> 8];
             await stream.ReadExactlyAsync(payload, Cancellation);
+            if (head[3] is Data) Received += payload.Length;
+            for (var i = 0; head[3] is Settings && i < payload.Length; i += 6)
+                PeersSettings.Add((BinaryPrimitives.ReadUInt16BigEndian(payload.AsSpan(i)), BinaryPrimitives.ReadUInt32BigEndian(payload.AsSpan(i + 2))));
             return (head[3], head[4], BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(5)), payload);
         }
         catch (IOException)
