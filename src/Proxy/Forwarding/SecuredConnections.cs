@@ -137,7 +137,8 @@ internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, 
         try
         {
             await socket.ConnectAsync(address, either.Token);
-            return await SecuredDial.SecureAsync(credentials, new NetworkStream(socket, ownsSocket: true), address, identity, protocols, either.Token);
+            var stream = await SecuredDial.SecureAsync(credentials, new NetworkStream(socket, ownsSocket: true), address, identity, protocols, either.Token);
+            return ReferenceEquals(protocols, MeshAlpn.OfHttp2) ? new RefusedStreams(stream) : stream;
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
