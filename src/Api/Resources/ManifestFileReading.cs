@@ -88,7 +88,8 @@ internal sealed partial class ManifestFileReading(string file)
 
     private void RefuseUnknownKind(YamlDocument document, JsonObject fields, string path, string apiVersion, string kindName)
     {
-        var own = string.Join(" or ", ManifestKind.All.Where(k => k.ApiVersion == MeshApi.GroupVersion).Select(k => k.Kind));
+        string[] kinds = [.. ManifestKind.All.Where(k => k.ApiVersion == MeshApi.GroupVersion).Select(k => k.Kind)];
+        var own = $"{string.Join(", ", kinds[..^1])} or {kinds[^1]}";
         var error = apiVersion == MeshApi.GroupVersion
             ? new FieldError(FieldPath.Append(path, "kind"), kindName, own)
             : new FieldError(FieldPath.Append(path, "apiVersion"), apiVersion, MeshApi.GroupVersion);

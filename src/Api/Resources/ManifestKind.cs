@@ -30,7 +30,7 @@ internal sealed record ManifestKind(string ApiVersion, string Kind, bool IsNames
     private static ManifestKind Own<T>(V1CustomResourceDefinition definition, Func<T, IReadOnlyList<FieldError>> validate)
         where T : IKubernetesObject<V1ObjectMeta>
     {
-        var schema = SchemaCompiler.Compile(CustomResourceDefinitions.Schema(definition));
+        var schema = SchemaCompiler.Compile(CustomResourceDefinitions.ReadingSchema(definition));
         var properties = new Dictionary<string, SchemaNode>(schema.Properties) { ["metadata"] = ModelSchema.Of<V1ObjectMeta>() };
         return new(MeshApi.GroupVersion, definition.Spec.Names.Kind, definition.Spec.Scope == "Namespaced", schema with { Properties = properties }, Read);
 

@@ -61,8 +61,7 @@ internal sealed partial class ValidationWebhook(IServiceReader services, ILogger
     // The API server has checked the schema that is installed; this operator's own may know less.
     private static IReadOnlyList<FieldError> SchemaErrors(AdmissionRequest request, V1CustomResourceDefinition definition) =>
     [
-        .. StructuralSchema.Validate(
-                definition.Spec.Versions.Single(v => v.Name == MeshApi.Version).Schema.OpenAPIV3Schema, JsonObject.Create(request.Object))
+        .. StructuralSchema.Validate(CustomResourceDefinitions.ReadingSchema(definition), JsonObject.Create(request.Object))
             .Where(e => e.Path.StartsWith("spec", StringComparison.Ordinal)),
     ];
 

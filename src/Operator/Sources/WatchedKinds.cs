@@ -63,7 +63,7 @@ internal static class WatchedKinds
     private static WatchedKind Own<T>(ResourceKind kind, string plural, V1CustomResourceDefinition definition)
         where T : IKubernetesObject<V1ObjectMeta>
     {
-        var schema = definition.Spec.Versions.Single(v => v.Name == MeshApi.Version).Schema.OpenAPIV3Schema;
+        var schema = CustomResourceDefinitions.ReadingSchema(definition);
         return new(kind, $"apis/{MeshApi.GroupVersion}/{plural}", resource => ReadOwn<T>(kind, schema, resource)) { Definition = definition.Metadata.Name };
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Mesh.Api.Authorization;
 using Mesh.Api.Discovery;
 using Mesh.Proxy.Identity;
 
@@ -20,6 +21,7 @@ internal static class WorkloadUpdateCheck
             if (port is 0 or > ushort.MaxValue) return $"port_mtls: found port {port}, expected 1 to 65535";
             if (mode is <= MtlsMode.Unspecified or > MtlsMode.MtlsOff) return Unknown($"port_mtls of {port}", mode);
         }
+        if (AuthorizationProblem(update.Authorization) is { } unusable) return unusable;
         if (update.TrustAnchors.Count is 0) return null;
         try
         {
@@ -29,6 +31,19 @@ internal static class WorkloadUpdateCheck
         catch (CryptographicException unreadable)
         {
             return $"trust_anchors: found what is no certificate ({unreadable.Message})";
+        }
+    }
+
+    private static string? AuthorizationProblem(Authorization? rules)
+    {
+        try
+        {
+            _ = new Authorizer(rules, ownNamespace: "");
+            return null;
+        }
+        catch (FormatException unreadable)
+        {
+            return $"authorization: {unreadable.Message}";
         }
     }
 

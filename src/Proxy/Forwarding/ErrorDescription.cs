@@ -27,6 +27,9 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
         MeshErrorCode.HeadTimeout => HeadTimeout,
         MeshErrorCode.BadAuthority => BadAuthority,
         MeshErrorCode.TunnelUnsupported => TunnelUnsupported,
+        MeshErrorCode.Forbidden => Forbidden,
+        MeshErrorCode.InvalidToken => InvalidToken,
+        MeshErrorCode.KeysUnavailable => KeysUnavailable,
         MeshErrorCode.LoopDetected => LoopDetected,
         MeshErrorCode.UnknownDestination => UnknownDestination,
         MeshErrorCode.DiscoveryUnavailable => DiscoveryUnavailable,
@@ -93,6 +96,23 @@ internal sealed record ErrorDescription(string Code, string Title, int Status, G
         "mesh/tunnel-unsupported", "The tunnel, or the encrypted target, can't be carried so",
         StatusCodes.Status501NotImplemented, GrpcStatus.Unimplemented,
         "Send CONNECT to the HTTP proxy over HTTP/1, as the first request of a connection, for what is reached over TLS too. The port of an application that is an HTTP proxy itself has to be opaque (mesh.io/opaque-ports).");
+
+    private static readonly ErrorDescription Forbidden = new(
+        "mesh/forbidden", "The caller may not do this",
+        StatusCodes.Status403Forbidden, GrpcStatus.PermissionDenied,
+        "Have an AuthorizationPolicy of the destination's namespace allow it; meshctl auth check tells what would decide.")
+    { EndsRetries = true };
+
+    private static readonly ErrorDescription InvalidToken = new(
+        "mesh/invalid-token", "The token is not valid",
+        StatusCodes.Status401Unauthorized, GrpcStatus.Unauthenticated,
+        "Send a token that is signed by its issuer, for this audience and for now; or none, where none is asked for.")
+    { EndsRetries = true };
+
+    private static readonly ErrorDescription KeysUnavailable = new(
+        "mesh/keys-unavailable", "The token can't be verified now",
+        StatusCodes.Status503ServiceUnavailable, GrpcStatus.Unavailable,
+        "Check that the sidecar can reach the AuthorizationPolicy's jwksUri, and that there are public keys.");
 
     private static readonly ErrorDescription LoopDetected = new(
         "mesh/loop-detected", "The request would come back to this proxy",

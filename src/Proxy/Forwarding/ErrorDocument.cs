@@ -16,9 +16,11 @@ namespace Mesh.Proxy.Forwarding;
 /// <param name="Attempts">What was tried.</param>
 /// <param name="Hint">What to do.</param>
 /// <param name="Id">The same in the proxy's log.</param>
+/// <param name="Rule">The rule of the policy that decided; null where none did.</param>
+/// <param name="Caller">Whom authorization took the caller for; null where it decided nothing.</param>
 internal sealed record ErrorDocument(
     string Type, string Title, int Status, string? Detail, string Code, string? Destination,
-    IReadOnlyList<string>? Policies, IReadOnlyList<ErrorAttempt>? Attempts, string? Hint, string Id);
+    IReadOnlyList<string>? Policies, IReadOnlyList<ErrorAttempt>? Attempts, string? Hint, string Id, string? Rule = null, string? Caller = null);
 
 /// <summary>One attempt as an error shows it; milliseconds.</summary>
 internal sealed record ErrorAttempt(string Endpoint, string Outcome, double Ms);

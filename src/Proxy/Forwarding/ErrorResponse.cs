@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -39,10 +40,11 @@ internal sealed partial class ErrorResponse(ExhaustedTraces exhausted, TimeProvi
         var isGrpc = GrpcCall.Is(context.Request);
         if (failure.RetryAfter is { } retryAfter) TellWhenToComeAgain(context.Response.Headers, retryAfter, isGrpc);
         // Who asks from elsewhere may be beyond the mesh: the kind of error and the id are for them, all else is in the log.
-        var isTerse = exchange is { Direction: Direction.Inbound };
+        var isTerse = failure.IsTerse || exchange is { Direction: Direction.Inbound };
+        if (failure.Code is MeshErrorCode.InvalidToken) context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
         return isGrpc
             ? WriteGrpcAsync(context, description, isTerse ? $"{description.Title} ({id})" : $"{detail} {description.Hint} ({id})")
-            : WriteProblemAsync(context, isTerse ? NewTerseDocument(description, id) : NewDocument(description, detail, id, destination, exchange));
+            : WriteProblemAsync(context, isTerse ? NewTerseDocument(description, id) : NewDocument(description, failure, id, destination, exchange));
     }
 
     // RFC 9110 section 10.2.3, in whole seconds; grpc/proposal A6, in milliseconds.
@@ -82,11 +84,17 @@ internal sealed partial class ErrorResponse(ExhaustedTraces exhausted, TimeProvi
     private static ErrorDocument NewTerseDocument(ErrorDescription description, string id) => new(
         description.Type, description.Title, description.Status, Detail: null, description.Code, Destination: null, Policies: null, Attempts: null, Hint: null, id);
 
-    private static ErrorDocument NewDocument(ErrorDescription description, string detail, string id, string? destination, Exchange? exchange)
+    private static ErrorDocument NewDocument(ErrorDescription description, Failure failure, string id, string? destination, Exchange? exchange)
     {
+        if (failure.Access is { } access)
+        {
+            return new(
+                description.Type, description.Title, description.Status, failure.Detail, description.Code, destination,
+                access.Policies, Attempts: null, description.Hint, id, access.Rule, access.Caller);
+        }
         var sources = exchange?.Upstream.Destination?.Policy.Sources;
         return new(
-            description.Type, description.Title, description.Status, detail, description.Code, destination,
+            description.Type, description.Title, description.Status, failure.Detail, description.Code, destination,
             [.. (sources ?? []).Select(source => string.Create(CultureInfo.InvariantCulture, $"{source.Namespace}/{source.Name}@{source.Generation}"))],
             [.. (exchange?.Trace.Attempts ?? []).Select(attempt => new ErrorAttempt(attempt.Endpoint.Key, attempt.Outcome, Math.Round(attempt.Duration.TotalMilliseconds, 1)))],
             description.Hint, id);

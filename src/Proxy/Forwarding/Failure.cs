@@ -1,3 +1,4 @@
+using Mesh.Api.Authorization;
 using Mesh.Proxy.Routing;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -14,10 +15,16 @@ internal sealed record Failure(MeshErrorCode? Code, string Detail)
     /// <summary>When the client may come again; null where nothing is known.</summary>
     public TimeSpan? RetryAfter { get; private init; }
 
+    /// <summary>The decision of authorization that ended it; null where none did.</summary>
+    public AccessExplanation? Access { get; private init; }
+
+    /// <summary>Who is told may be beyond the mesh.</summary>
+    public bool IsTerse { get; private init; }
+
     /// <summary>The HTTP and gRPC status that the client is to see; null: those of the code.</summary>
     public (int Http, int Grpc)? Statuses { get; private init; }
 
-    public static Failure Of(MeshException reason) => new(reason.Code, reason.Message) { RetryAfter = reason.RetryAfter, Statuses = reason.Statuses };
+    public static Failure Of(MeshException reason) => new(reason.Code, reason.Message) { RetryAfter = reason.RetryAfter, Statuses = reason.Statuses, Access = reason.Access, IsTerse = reason.IsTerse };
 
     public static Failure Of(Direction direction, Upstream upstream, ForwarderError error, Exception? exception, bool clientGone)
     {

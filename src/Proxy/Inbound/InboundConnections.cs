@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Identity;
+using Mesh.Proxy.Inbound.Access;
 using Mesh.Proxy.Listening;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Telemetry;
@@ -15,7 +16,16 @@ namespace Mesh.Proxy.Inbound;
 /// on localhost only stays as private as it means to be. Istio and Linkerd do the same.
 /// </summary>
 internal sealed class InboundConnections(
-    PortRegistry ports, InboundProxy proxy, IInboundPolicySource policies, IWorkloadSource workloads, CredentialStore credentials, ConnectionMetrics metrics, TimeProvider clock, ILogger<InboundConnections> logger)
+    PortRegistry ports,
+    InboundProxy proxy,
+    IInboundPolicySource policies,
+    IWorkloadSource workloads,
+    CredentialStore credentials,
+    PodAccess access,
+    AccessMetrics accessMetrics,
+    ConnectionMetrics metrics,
+    TimeProvider clock,
+    ILogger<InboundConnections> logger)
 {
     // The application is a process on this very host.
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
@@ -58,8 +68,12 @@ internal sealed class InboundConnections(
     {
         var name = application.ToString();
         var dialer = new AddressDialer(application, ConnectTimeout, MeshErrorCode.ApplicationUnavailable, ports, clock);
+        var connections = metrics.For(Direction.Inbound, name);
         return new(application.Port, policies.InboundTo(application.Port), (protocol, idleTimeout) =>
-            new(protocol, new(name, dialer, idleTimeout, metrics.For(Direction.Inbound, name), clock, logger)));
+        {
+            var route = new TcpRoute(name, dialer, idleTimeout, connections, clock, logger);
+            return new(protocol, route, new AdmittedTcp(route, application.Port, access, accessMetrics, connections, logger));
+        });
     }
 
     private sealed record Application(InboundPlans Plans, RequestDelegate Handler);

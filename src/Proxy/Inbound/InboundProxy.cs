@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Inbound.Access;
 using Mesh.Proxy.Listening.Wire;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Telemetry;
@@ -8,7 +9,14 @@ namespace Mesh.Proxy.Inbound;
 
 /// <summary>Requests from elsewhere, to the application beside this proxy.</summary>
 internal sealed class InboundProxy(
-    RequestForwarder forwarder, ErrorResponse errors, IInboundPolicySource policies, LoopGuard loopGuard, ProxyMetrics metrics, InboundMetrics inboundMetrics, TimeProvider time) : IDisposable
+    RequestForwarder forwarder,
+    ErrorResponse errors,
+    IInboundPolicySource policies,
+    AccessGate gate,
+    LoopGuard loopGuard,
+    ProxyMetrics metrics,
+    InboundMetrics inboundMetrics,
+    TimeProvider time) : IDisposable
 {
     // The application is a process on this very host.
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
@@ -24,7 +32,8 @@ internal sealed class InboundProxy(
             address, policies.InboundTo(address.Port), _connections, metrics.For(Direction.Inbound, name), inboundMetrics.For(name), Random.Shared, time);
         return context => Refusal(context, name) is { } refused
             ? RefuseAsync(context, refused, application.Upstream.Metrics)
-            : forwarder.ForwardAsync(context, Direction.Inbound, application.Upstream);
+            : gate.IsOpen ? forwarder.ForwardAsync(context, Direction.Inbound, application.Upstream)
+            : DecideAsync(context, address.Port, application);
     }
 
     /// <summary>Answers what never became a request.</summary>
@@ -39,6 +48,21 @@ internal sealed class InboundProxy(
         ?? (RequestTarget.IsTunnel(context)
             ? new(MeshErrorCode.TunnelUnsupported, $"CONNECT {context.Request.Host.Value}: found a request for a tunnel to {application}, a port that isn't opaque")
             : null);
+
+    private async Task DecideAsync(HttpContext context, int port, InboundApplication application)
+    {
+        AccessWatch? watch;
+        try
+        {
+            watch = await gate.AdmitAsync(context, port);
+        }
+        catch (MeshException refused)
+        {
+            await RefuseAsync(context, refused, application.Upstream.Metrics);
+            return;
+        }
+        using (watch) await forwarder.ForwardAsync(context, Direction.Inbound, application.Upstream);
+    }
 
     private async Task RefuseAsync(HttpContext context, MeshException refused, IRequestMetrics requests)
     {

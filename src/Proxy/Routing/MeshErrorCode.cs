@@ -30,6 +30,15 @@ internal enum MeshErrorCode
     /// <summary>The request asks for a tunnel (CONNECT) where none is opened, or for an encrypted target without one.</summary>
     TunnelUnsupported,
 
+    /// <summary>A policy of authorization does not let it through.</summary>
+    Forbidden,
+
+    /// <summary>The request carries a token of a known issuer that is not valid.</summary>
+    InvalidToken,
+
+    /// <summary>The request carries a token of a known issuer whose keys are not known.</summary>
+    KeysUnavailable,
+
     /// <summary>The request would come back to this proxy.</summary>
     LoopDetected,
 

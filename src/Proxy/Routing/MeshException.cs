@@ -1,3 +1,4 @@
+using Mesh.Api.Authorization;
 using Mesh.Api.Discovery;
 
 namespace Mesh.Proxy.Routing;
@@ -16,6 +17,12 @@ internal sealed class MeshException(MeshErrorCode code, string detail, Exception
 
     /// <summary>The HTTP and gRPC status that the client is to see; null: those of the code.</summary>
     public (int Http, int Grpc)? Statuses { get; init; }
+
+    /// <summary>The decision that ended it, for those who may know; null where none of authorization did.</summary>
+    public AccessExplanation? Access { get; init; }
+
+    /// <summary>Who is told may be beyond the mesh: what happened is for the log.</summary>
+    public bool IsTerse { get; init; }
 
     /// <summary>When the client may come again: <c>Retry-After</c>, for gRPC <c>grpc-retry-pushback-ms</c>. Null: nothing is known.</summary>
     public TimeSpan? RetryAfter { get; init; }

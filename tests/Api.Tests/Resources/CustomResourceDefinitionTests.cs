@@ -14,6 +14,7 @@ public sealed class CustomResourceDefinitionTests
     public static TheoryData<string, Type> Kinds => new()
     {
         { "trafficpolicies.mesh.io", typeof(TrafficPolicy) },
+        { "authorizationpolicies.mesh.io", typeof(AuthorizationPolicy) },
         { "meshconfigs.mesh.io", typeof(MeshConfig) },
     };
 
@@ -74,7 +75,7 @@ public sealed class CustomResourceDefinitionTests
         var durations = Schemas.Of(Definition(name)).Properties()
             .Where(p => p.Schema.Pattern == MeshDuration.Pattern && !p.Path.StartsWith("spec.identity.", StringComparison.Ordinal)).ToArray();
 
-        Assert.NotEmpty(durations);
+        if (name != "authorizationpolicies.mesh.io") Assert.NotEmpty(durations);
         Assert.Equal(durations.Length, Schemas.Of(Definition(name)).Properties().Count(p => p.Schema.Description?.Contains("From 1ms to 1h.", StringComparison.Ordinal) is true));
         Assert.All(durations, d => Assert.Contains("duration('1ms')", Assert.Single(d.Schema.XKubernetesValidations).Rule, StringComparison.Ordinal));
     }
@@ -89,6 +90,18 @@ public sealed class CustomResourceDefinitionTests
         policy.Properties.Remove("mode");
 
         Assert.Equal(KubernetesJson.Serialize(policy.Properties), KubernetesJson.Serialize(defaults.Properties));
+    }
+
+    [Fact]
+    public void AuthorizationPolicy_KeepsWhatTheServerDoesNotKnow_AndReadingRefusesIt()
+    {
+        var kept = Schemas.Of(CustomResourceDefinitions.AuthorizationPolicy).At("spec");
+        var reading = CustomResourceDefinitions.ReadingSchema(CustomResourceDefinitions.AuthorizationPolicy);
+        var objects = kept.Properties("spec").Where(p => p.Schema.Type == "object" && p.Schema.AdditionalProperties is null).ToList();
+
+        Assert.True(kept.XKubernetesPreserveUnknownFields);
+        Assert.All(objects, field => Assert.True(field.Schema.XKubernetesPreserveUnknownFields is true, field.Path));
+        Assert.DoesNotContain("x-kubernetes-preserve-unknown-fields", KubernetesJson.Serialize(reading), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -152,6 +165,7 @@ public sealed class CustomResourceDefinitionTests
 
         // docs/decisions/retries-on.md
         Assert.All(fields, path => Assert.EndsWith("retries.on", path, StringComparison.Ordinal));
+        if (name == "authorizationpolicies.mesh.io") return;
         var retries = name == "meshconfigs.mesh.io" ? "spec.defaults.retries" : "spec.retries";
         var schema = Schemas.Of(Definition(name)).At(retries);
         Assert.Equal(schema.Properties["on"].Item()!.EnumProperty.Select(v => v.ToString()), schema.Properties["true"].Item()!.EnumProperty.Select(v => v.ToString()));
@@ -162,8 +176,8 @@ public sealed class CustomResourceDefinitionTests
     private static void AssertSame(V1JSONSchemaProps schema, Type type, string path)
     {
         var properties = type.GetProperties().ToDictionary(p => p.GetCustomAttribute<JsonPropertyNameAttribute>()!.Name, p => p.PropertyType);
-        // The two kinds share a status; nothing of a MeshConfig can be tried out.
-        if (path == "meshconfigs.mesh.io.status") properties.Remove("shadow");
+        // The kinds share a status; what a TrafficPolicy would do is reported by proxies, of the others nothing is.
+        if (path is "meshconfigs.mesh.io.status" or "authorizationpolicies.mesh.io.status") properties.Remove("shadow");
         Assert.True(properties.Keys.ToHashSet().SetEquals(schema.Properties.Keys),
             $"{path}: the type has {string.Join(", ", properties.Keys.Order())}, the schema {string.Join(", ", schema.Properties.Keys.Order())}.");
         foreach (var (name, property) in schema.Properties) AssertFits(property, properties[name], $"{path}.{name}");
@@ -178,6 +192,7 @@ public sealed class CustomResourceDefinitionTests
             Assert.Equal(names, schema.EnumProperty.Select(v => v.ToString()).Order());
         }
         else if (type == typeof(StatusCodeRange)) Assert.True(schema.XKubernetesIntOrString);
+        else if (type == typeof(IReadOnlyDictionary<string, string>)) Assert.Equal("object", schema.Type);
         else if (type.IsGenericType)
         {
             Assert.Equal("array", schema.Type);

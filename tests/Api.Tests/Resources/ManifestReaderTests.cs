@@ -48,7 +48,7 @@ public sealed class ManifestReaderTests
     [InlineData("attempts: 2 ", "attempts: 11 ", "f.yaml:8: TrafficPolicy shop/catalog: spec.retries.attempts: found 11, expected a number from 0 to 10")]
     [InlineData("attempts: 2 ", "tries: 2 ", "f.yaml:8: TrafficPolicy shop/catalog: spec.retries.tries: found an unknown field, expected one of attempts, backoff, budget, grpcCodes, methods, on, statusCodes, true")]
     [InlineData("kind: Service, name: catalog", "kind: Service", "f.yaml:5: TrafficPolicy shop/catalog: spec.targetRefs[0].name: found nothing, expected a string")]
-    [InlineData("kind: TrafficPolicy", "kind: TrafficPolice", "f.yaml:2: kind: found TrafficPolice, expected TrafficPolicy or MeshConfig")]
+    [InlineData("kind: TrafficPolicy", "kind: TrafficPolice", "f.yaml:2: kind: found TrafficPolice, expected TrafficPolicy, AuthorizationPolicy or MeshConfig")]
     [InlineData("v1alpha1", "v1", "f.yaml:1: TrafficPolicy shop/catalog: apiVersion: found mesh.io/v1, expected mesh.io/v1alpha1")]
     [InlineData("name: catalog, namespace", "nome: catalog, namespace", "f.yaml:3: TrafficPolicy: metadata.name: found nothing, expected the object's name")]
     [InlineData("algorithm: PeakEwma", "algorithm: Fastest", "f.yaml:13: TrafficPolicy shop/catalog: spec.loadBalancer.algorithm: found \"Fastest\", expected one of PeakEwma, LeastRequest, RoundRobin, Random, RingHash, Maglev")]

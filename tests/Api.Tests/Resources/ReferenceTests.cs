@@ -10,6 +10,7 @@ public sealed partial class ReferenceTests
 {
     [Theory]
     [InlineData("trafficpolicies.mesh.io", "trafficpolicy.md")]
+    [InlineData("authorizationpolicies.mesh.io", "authorizationpolicy.md")]
     [InlineData("meshconfigs.mesh.io", "meshconfig.md")]
     public void FieldsOfTheReference_AreThoseOfTheSchema(string definition, string page)
     {
@@ -20,6 +21,7 @@ public sealed partial class ReferenceTests
 
     [Theory]
     [InlineData("trafficpolicies.mesh.io", "trafficpolicy.md")]
+    [InlineData("authorizationpolicies.mesh.io", "authorizationpolicy.md")]
     [InlineData("meshconfigs.mesh.io", "meshconfig.md")]
     public void DefaultsAndBoundsOfTheReference_AreThoseOfTheSchema(string definition, string page)
     {
@@ -67,6 +69,7 @@ public sealed partial class ReferenceTests
 
     [Theory]
     [InlineData("trafficpolicy.md")]
+    [InlineData("authorizationpolicy.md")]
     [InlineData("meshconfig.md")]
     public void Examples_AreValid(string page)
     {
