@@ -28,7 +28,7 @@ public sealed class ApiServer : IAsyncDisposable
         var containers = new Containers(_store, time);
         var writer = new ObjectWriter(_store, new(_store, new(_services)), containers, time);
         _watches = new(_store, time, options.BookmarkInterval);
-        _pipeline = new(Token, registry, new(registry), new(registry), new(_store, new(_store, time), writer, _watches, time));
+        _pipeline = new(Token, registry, new(registry), new(registry), new(_store, time), new(_store, new(_store, time), writer, _watches, time));
         foreach (var name in InitialNamespaces) InitialObjects.AddNamespace(_store, name, time.GetUtcNow());
     }
 

@@ -4,6 +4,7 @@ using Mesh.KubeApi.Errors;
 using Mesh.KubeApi.OpenApi;
 using Mesh.KubeApi.Requests;
 using Mesh.KubeApi.Resources;
+using Mesh.KubeApi.Tokens;
 
 namespace Mesh.KubeApi.Serving;
 
@@ -12,7 +13,7 @@ namespace Mesh.KubeApi.Serving;
 /// Status objects.
 /// </summary>
 internal sealed class ApiPipeline(
-    string token, ResourceRegistry registry, DiscoveryEndpoint discovery, OpenApiEndpoint openApi, ResourceEndpoint resources)
+    string token, ResourceRegistry registry, DiscoveryEndpoint discovery, OpenApiEndpoint openApi, TokenEndpoint tokens, ResourceEndpoint resources)
 {
     private readonly ConcurrentQueue<RecordedRequest> _requests = new();
 
@@ -42,16 +43,22 @@ internal sealed class ApiPipeline(
         }
     }
 
-    private Task DispatchAsync(HttpContext http)
+    private async Task DispatchAsync(HttpContext http)
     {
         var path = http.Request.Path.Value!;
-        if (path is "/healthz" or "/readyz" or "/livez") return http.Response.WriteAsync("ok", http.RequestAborted);
+        if (path is "/healthz" or "/readyz" or "/livez")
+        {
+            await http.Response.WriteAsync("ok", http.RequestAborted);
+            return;
+        }
+
         if (http.Request.Headers.Authorization != $"Bearer {token}") throw ApiException.Unauthorized();
         if (HttpMethods.IsGet(http.Request.Method) && (discovery.Find(path) ?? openApi.Find(path)) is { } document)
         {
-            return ResponseBody.WriteAsync(http, document);
+            await ResponseBody.WriteAsync(http, document);
+            return;
         }
 
-        return resources.ServeAsync(RequestPath.Resolve(http, registry) ?? throw ApiException.NoSuchPath());
+        if (!await tokens.TryServeAsync(http)) await resources.ServeAsync(RequestPath.Resolve(http, registry) ?? throw ApiException.NoSuchPath());
     }
 }

@@ -1,0 +1,101 @@
+using System.Net;
+using k8s;
+using k8s.Models;
+using Mesh.KubeApi.Clusters;
+using Mesh.Operator.Hosting;
+using Mesh.Operator.Identity;
+using Mesh.Operator.Injection;
+using Mesh.Operator.Reconciliation;
+using Mesh.Operator.Tests.Identity;
+
+namespace Mesh.Operator.Tests.InCluster;
+
+/// <summary>An operator that issues identities, beside an API server that makes and verifies tokens.</summary>
+public sealed class IdentityFixture : IAsyncLifetime
+{
+    private static int _lastSource;
+
+    private WebApplication? _operator;
+
+    public ClusterFixture Cluster { get; } = new();
+
+    public Kubernetes Client { get; private set; } = null!;
+
+    /// <summary>The operator's own namespace.</summary>
+    public string Namespace { get; } = ClusterFixture.UniqueNamespace("mesh-identity");
+
+    internal IServiceProvider Services => _operator!.Services;
+
+    internal IPEndPoint Address => Services.GetRequiredService<Listeners>().AddressOf(Listener.Discovery);
+
+    /// <summary>For each client an address of its own, as pods have: what one is refused for is held against no other.</summary>
+    internal static IPAddress NewSource()
+    {
+        var number = Interlocked.Increment(ref _lastSource);
+        return new([127, 9, (byte)(number >> 8), (byte)number]);
+    }
+
+    internal CertifyClient NewClient() => new(Address, NewSource());
+
+    public async ValueTask InitializeAsync()
+    {
+        await Cluster.InitializeAsync();
+        Client = Cluster.CreateClient();
+        (await Cluster.Kubectl.RunAsync("apply", "-k", Path.Combine(OperatorFixture.ConfigFolder, "crds"))).Succeeded();
+        await Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = Namespace } });
+        var loopback = new IPEndPoint(IPAddress.Loopback, 0);
+        var options = new OperatorOptions { Discovery = loopback, Admin = loopback, Webhook = loopback, Kubeconfig = Cluster.Cluster.KubeConfigPath, Namespace = Namespace };
+        _operator = OperatorHost.Build(options, builder =>
+        {
+            builder.Services.AddSingleton(new WebhookOptions { Namespace = Namespace, Configuration = Namespace });
+            builder.Services.AddSingleton(new LeaderElectionOptions(Namespace, "operator-under-test"));
+            builder.Services.AddSingleton(new AuthorityLoopOptions(TimeSpan.FromMilliseconds(200)));
+            builder.Services.AddSingleton(new IdentityLimits { RequestTimeout = TimeSpan.FromSeconds(2) });
+        });
+        await _operator.StartAsync();
+        await Eventually.HoldsAsync(async () =>
+        {
+            using var http = new HttpClient();
+            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync($"http://{Services.GetRequiredService<Listeners>().AddressOf(Listener.Admin)}/readyz")).StatusCode);
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_operator is not null)
+        {
+            await _operator.StopAsync();
+            await _operator.DisposeAsync();
+            await Client.CoreV1.DeleteNamespaceAsync(Namespace);
+        }
+        Client?.Dispose();
+        await Cluster.DisposeAsync();
+    }
+
+    /// <summary>A pod under a service account, in a namespace of its own.</summary>
+    public async Task<V1Pod> CreatePodAsync(string account = "frontend", string name = "frontend-1", string? ns = null)
+    {
+        if (ns is null)
+        {
+            ns = ClusterFixture.UniqueNamespace();
+            await Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = ns } });
+        }
+        var accounts = await Client.CoreV1.ListNamespacedServiceAccountAsync(ns);
+        if (accounts.Items.All(existing => existing.Metadata.Name != account))
+        {
+            await Client.CoreV1.CreateNamespacedServiceAccountAsync(new V1ServiceAccount { Metadata = new() { Name = account } }, ns);
+        }
+        return await Client.CoreV1.CreateNamespacedPodAsync(
+            new V1Pod { Metadata = new() { Name = name }, Spec = new() { ServiceAccountName = account, Containers = [new() { Name = "app", Image = "app" }] } }, ns);
+    }
+
+    /// <summary>A token as the kubelet has it made for a pod's projected volume.</summary>
+    public Task<string> TokenAsync(V1Pod pod, string audience = "mesh.io") => TokenAsync(
+        pod.Namespace(), pod.Spec.ServiceAccountName, audience, new() { ApiVersion = "v1", Kind = "Pod", Name = pod.Name(), Uid = pod.Uid() });
+
+    public async Task<string> TokenAsync(string ns, string account, string audience, V1BoundObjectReference? bound)
+    {
+        var request = new Authenticationv1TokenRequest { Spec = new() { Audiences = [audience], ExpirationSeconds = 600, BoundObjectRef = bound } };
+        return (await Client.CoreV1.CreateNamespacedServiceAccountTokenAsync(request, account, ns)).Status.Token;
+    }
+}
