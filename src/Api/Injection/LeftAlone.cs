@@ -37,6 +37,10 @@ internal static class LeftAlone
     private static readonly Func<InjectionRequest, InjectionDecision?>[] Rules =
         [Namespace, NoContainers, Mirror, OwnSidecar, Wish, HostNetwork, OtherMesh, EndsBeforeItsSidecar];
 
+    /// <summary>Whether a pod's annotation of that name makes a difference.</summary>
+    public static bool Reads(string annotation) =>
+        annotation.StartsWith(PodAnnotations.Prefix, StringComparison.Ordinal) || annotation == MirrorAnnotation || OthersWishes.Any(wish => wish.Name == annotation);
+
     /// <returns>Null where the pod is to get a sidecar.</returns>
     public static InjectionDecision? Decide(InjectionRequest request)
     {

@@ -15,6 +15,15 @@ public static class MeshApi
     /// <summary>On a namespace or a pod, <c>"true"</c> or <c>"false"</c>: whether pods get a sidecar. The pod's wins.</summary>
     public const string InjectAnnotation = "mesh.io/inject";
 
+    /// <summary>
+    /// On a namespace, what its annotation of that name says, or <see cref="InvalidInjectLabel"/>: webhooks select by labels. Kept by the
+    /// operator.
+    /// </summary>
+    public const string InjectLabel = InjectAnnotation;
+
+    /// <summary>The label where the annotation can't be read: such pods come to the webhook, which refuses them.</summary>
+    public const string InvalidInjectLabel = "invalid";
+
     /// <summary>On a definition of the mesh's own kinds: the release that it is of, such as 0.1.0.</summary>
     public const string VersionAnnotation = "mesh.io/version";
 }

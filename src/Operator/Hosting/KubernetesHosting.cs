@@ -50,6 +50,7 @@ internal static class KubernetesHosting
         services.AddSingleton(provider => new OtherReplicas(
             provider.GetRequiredService<ClusterState>(), service, provider.GetRequiredService<LeaderElectionOptions>().Identity));
         services.AddSingleton<DesiredStatuses>();
+        services.AddSingleton<EventWriter>();
         services.AddSingleton<PolicyEvents>();
         services.AddSingleton<EntityClient<TrafficPolicy>>();
         services.AddSingleton<EntityClient<AuthorizationPolicy>>();
@@ -67,14 +68,19 @@ internal static class KubernetesHosting
     private static void AddWebhooks(this IServiceCollection services, OperatorOptions options)
     {
         services.AddSingleton(new SidecarOptions(options.ProxyImage, options.Namespace));
-        services.TryAddSingleton(new WebhookOptions { Namespace = options.Namespace, CertificateDirectory = options.WebhookCertificate });
+        services.TryAddSingleton(new WebhookOptions { Namespace = options.Namespace, CertificateDirectory = options.WebhookCertificate, MayFail = options.WebhookMayFail });
         services.AddSingleton<NativeSidecars>();
+        services.AddSingleton<ILeaderWork, NamespaceLabels>();
+        services.AddSingleton<MissedPods>();
+        services.AddSingleton<ILeaderWork>(provider => provider.GetRequiredService<MissedPods>());
         services.AddSingleton<ISidecarSettings>(provider => new SidecarSettings(
             provider.GetRequiredService<ClusterState>(), provider.GetRequiredService<SidecarOptions>(), provider.GetRequiredService<NativeSidecars>(),
             provider.GetService<SidecarTrust>()));
         services.AddSingleton<INamespaceReader, NamespaceReader>();
         services.AddSingleton<IServiceReader, ServiceReader>();
         services.AddSingleton<IAdmissionWebhook, InjectionWebhook>();
+        services.AddSingleton<IAdmissionWebhook, NamespaceLabelWebhook>();
+        services.AddSingleton<IAdmissionWebhook, DebugContainerWebhook>();
         services.AddSingleton<IAdmissionWebhook, ValidationWebhook>();
         services.AddSingleton<WebhookMetrics>();
         services.AddSingleton<WebhookConfigurations>();

@@ -47,6 +47,13 @@ internal static class OperatorCommand
         DefaultValueFactory = _ => Variable("WEBHOOK_CERTIFICATE"),
     };
 
+    private static readonly Option<string> WebhookFailurePolicy = new("--webhook-failure-policy")
+    {
+        Description = "What becomes of a pod where the injection fails within the operator: Ignore or Fail, as failurePolicy in the webhook configuration has it for one that doesn't answer. Default: Ignore.",
+        HelpName = "POLICY",
+        DefaultValueFactory = _ => Variable("WEBHOOK_FAILURE_POLICY") ?? "Ignore",
+    };
+
     private static readonly Option<string> ProxyImage = new("--proxy-image")
     {
         Description = "The sidecars' image, unless MeshConfig names one.",
@@ -70,7 +77,8 @@ internal static class OperatorCommand
     public static RootCommand Create()
     {
         Manifests.Validators.Add(CheckFolders);
-        var run = new Command("run", "Runs the operator.") { Manifests, State, Discovery, Admin, Kubeconfig, Webhook, WebhookCertificate, ProxyImage, Namespace, Identity };
+        WebhookFailurePolicy.AcceptOnlyFromAmong("Ignore", "Fail");
+        var run = new Command("run", "Runs the operator.") { Manifests, State, Discovery, Admin, Kubeconfig, Webhook, WebhookCertificate, WebhookFailurePolicy, ProxyImage, Namespace, Identity };
         run.SetAction((result, cancellationToken) => OperatorProgram.RunAsync(Options(result), result.InvocationConfiguration.Error, cancellationToken));
         var version = new Command("version", "Prints the version.");
         version.SetAction(result => result.InvocationConfiguration.Output.WriteLine(
@@ -91,6 +99,7 @@ internal static class OperatorCommand
             Kubeconfig = result.GetValue(Kubeconfig),
             Webhook = result.GetValue(Webhook) ?? new(IPAddress.Any, 9443),
             WebhookCertificate = result.GetValue(WebhookCertificate),
+            WebhookMayFail = result.GetValue(WebhookFailurePolicy) is not "Fail",
             ProxyImage = result.GetValue(ProxyImage)!,
             Namespace = result.GetValue(Namespace)!,
             Identity = result.GetValue(Identity) == "on",

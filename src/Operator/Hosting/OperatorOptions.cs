@@ -27,6 +27,9 @@ internal sealed record OperatorOptions
     /// <summary>A folder with the webhook's tls.crt and tls.key; null: the operator makes its own.</summary>
     public string? WebhookCertificate { get; init; }
 
+    /// <summary>Whether pods are admitted where the injection fails, as failurePolicy Ignore has it for a webhook that doesn't answer.</summary>
+    public bool WebhookMayFail { get; init; } = true;
+
     /// <summary>The sidecars' image, unless MeshConfig names one.</summary>
     public string ProxyImage { get; init; } = SidecarOptions.DefaultImage;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mesh.Api.Resources;
 using Mesh.Operator.Sources;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -11,6 +12,9 @@ internal sealed partial class AdmissionEndpoint(IAdmissionWebhook webhook, Webho
     // An object is at most 3 MiB in a request to the API server (its --max-resource-write-bytes, not changeable there), a review
     // holds the old one beside the new, and the rest of it is small.
     private const long LongestReview = 7 * 1024 * 1024;
+
+    // For the answer to arrive.
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromMilliseconds(500);
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
@@ -37,7 +41,9 @@ internal sealed partial class AdmissionEndpoint(IAdmissionWebhook webhook, Webho
         }
         if (Fault(review) is { } fault) return Malformed(StatusCodes.Status400BadRequest, fault);
 
-        var response = await ReviewAsync(review!.Request!, context.RequestAborted);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        if (TimeLimit(context.Request) is { } time) waiting.CancelAfter(time);
+        var response = await ReviewAsync(review!.Request!, waiting.Token, context.RequestAborted);
         return TypedResults.Json(AdmissionReview.Of(response with { Uid = review.Request!.Uid }), Json);
     }
 
@@ -52,7 +58,11 @@ internal sealed partial class AdmissionEndpoint(IAdmissionWebhook webhook, Webho
         _ => null,
     };
 
-    private async ValueTask<AdmissionResponse> ReviewAsync(AdmissionRequest request, CancellationToken cancellationToken)
+    // The API server says how long it waits (timeout=5s in the URL). An answer just before that tells why; none is a timeout to it.
+    private static TimeSpan? TimeLimit(HttpRequest request) =>
+        MeshDuration.TryParse(request.Query["timeout"], out var timeout) && timeout.Value > AnswerTime ? timeout.Value - AnswerTime : null;
+
+    private async ValueTask<AdmissionResponse> ReviewAsync(AdmissionRequest request, CancellationToken cancellationToken, CancellationToken gone)
     {
         try
         {
@@ -60,7 +70,7 @@ internal sealed partial class AdmissionEndpoint(IAdmissionWebhook webhook, Webho
             metrics.Reviewed(webhook.Name, response is { Allowed: false } ? "denied" : response.Patch is null ? "allowed" : "patched");
             return response;
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!gone.IsCancellationRequested)
         {
             LogFailed(exception, webhook.Name, request.Uid, request.Namespace, request.Name);
             metrics.Failed(webhook.Name);

@@ -44,6 +44,10 @@ internal sealed record AdmissionRequest
     [JsonPropertyName("name")]
     public string Name { get; init; } = "";
 
+    /// <summary>The part of the object that is written, such as <c>ephemeralcontainers</c>; empty: the object itself.</summary>
+    [JsonPropertyName("subResource")]
+    public string Subresource { get; init; } = "";
+
     [JsonPropertyName("object")]
     public JsonElement Object { get; init; }
 }

@@ -72,6 +72,6 @@ internal static class CertificateIssuer
         {
             // Whoever spoilt them, the API server trusts them no more: there is nothing to carry over.
         }
-        return [.. certificates.Where(c => c.NotAfter > now)];
+        return [.. certificates.Where(c => c.NotAfter > now).DistinctBy(c => c.Thumbprint)];
     }
 }

@@ -24,17 +24,17 @@ internal sealed partial class CertificateSecret(
     // A third of its life: time enough for somebody to see why it is not renewed.
     private static readonly TimeSpan RenewBefore = CertificateIssuer.Lifetime / 3;
 
-    // Also how long another replica's renewal, or a webhook configuration applied anew, goes unnoticed.
-    private static readonly TimeSpan CheckInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(2);
 
-    private string? _shown;
+    private CertificateBundle? _shown;
+    private CertificateBundle? _next;
+    private long _nextSince;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var wait = CheckInterval;
+            var wait = options.CheckInterval;
             try
             {
                 if (!await CheckAsync(stoppingToken)) wait = RetryInterval;
@@ -55,18 +55,30 @@ internal sealed partial class CertificateSecret(
         var bundle = secret is null ? null : Usable(secret);
         if (bundle is null)
         {
-            bundle = CertificateIssuer.Issue(options.Service, options.Namespace, secret is null ? null : CertificateBundle.From(secret)?.Authorities, time.GetUtcNow());
+            bundle = CertificateIssuer.Issue(options.Service, options.Namespace, PreviousAuthorities(secret), time.GetUtcNow());
             if (!await WriteAsync(secret, bundle, cancellationToken)) return false;
             LogIssued(options.Namespace, SecretName, CertificateIssuer.Lifetime.TotalDays);
         }
         // Trust first: what is shown before it is trusted fails.
         var trusted = await configurations.TrustAsync(bundle.Authorities, cancellationToken);
-        if (_shown != bundle.Certificate)
-        {
-            certificate.Use(bundle.Load());
-            _shown = bundle.Certificate;
-        }
+        Show(bundle);
         return trusted;
+    }
+
+    // Others may show the one before for a while, and we do: what knew it is to know it still, even where somebody deleted the Secret.
+    private string? PreviousAuthorities(V1Secret? secret) =>
+        (secret is null ? null : CertificateBundle.From(secret)?.Authorities) is { } stored && stored != _shown?.Authorities ? stored + _shown?.Authorities : _shown?.Authorities;
+
+    // The first one at once. A later one when every API server has had the time to learn whom to trust; the one before is good until then.
+    private void Show(CertificateBundle bundle)
+    {
+        if (bundle == _shown) return;
+        if (bundle != _next) (_next, _nextSince) = (bundle, time.GetTimestamp());
+        if (_shown is not null && time.GetElapsedTime(_nextSince) < options.TrustDelay) return;
+        var loaded = bundle.Load();
+        certificate.Use(loaded);
+        _shown = bundle;
+        LogShown(options.Namespace, SecretName, loaded.NotAfter.ToUniversalTime());
     }
 
     private CertificateBundle? Usable(V1Secret secret)
@@ -126,6 +138,9 @@ internal sealed partial class CertificateSecret(
 
     [LoggerMessage(LogLevel.Information, "Made the webhook's certificate, in Secret {Namespace}/{Secret}, for {Days} days.")]
     private partial void LogIssued(string @namespace, string secret, double days);
+
+    [LoggerMessage(LogLevel.Information, "The webhook shows the certificate of Secret {Namespace}/{Secret}; it ends {NotAfter:u}.")]
+    private partial void LogShown(string @namespace, string secret, DateTime notAfter);
 
     [LoggerMessage(LogLevel.Warning, "Secret {Namespace}/{Secret} holds no certificate with its key; making another. {Reason}")]
     private partial void LogUnusable(string @namespace, string secret, string reason);

@@ -7,13 +7,13 @@ using Mesh.Api.Resources;
 namespace Mesh.Operator.Injection;
 
 /// <summary>Gives pods their sidecar when they are created.</summary>
-internal sealed partial class InjectionWebhook(INamespaceReader namespaces, ISidecarSettings settings, ILogger<InjectionWebhook> logger)
-    : IAdmissionWebhook
+internal sealed partial class InjectionWebhook(
+    INamespaceReader namespaces, ISidecarSettings settings, WebhookOptions options, ILogger<InjectionWebhook> logger) : IAdmissionWebhook
 {
     public string Name => "inject";
 
-    /// <summary>The mesh must not keep pods from running: failurePolicy is Ignore.</summary>
-    public bool AdmitsOnFailure => true;
+    /// <summary>Unless somebody wants it otherwise, the mesh must not keep pods from running.</summary>
+    public bool AdmitsOnFailure => options.MayFail;
 
     public async ValueTask<AdmissionResponse> ReviewAsync(AdmissionRequest request, CancellationToken cancellationToken)
     {

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using Mesh.Api.Authorization;
+using Mesh.Api.Injection;
 using Mesh.Api.Resources;
 using Mesh.Operator.State;
 
@@ -36,17 +37,20 @@ internal static class WatchedKinds
                 ResourceVersion = metadata.ResourceVersion,
                 Labels = metadata.Labels,
                 Annotations = metadata.Annotations?
-                    .Where(a => a.Key.StartsWith(MeshApi.Group + "/", StringComparison.Ordinal) && a.Key != WellKnown.MeshedAnnotation)
+                    .Where(a => PodInjector.Reads(a.Key) && a.Key != WellKnown.MeshedAnnotation)
                     .ToDictionary(StringComparer.Ordinal),
             },
             Spec = resource.TryGetProperty("spec", out var spec) ? ReadPodSpec(spec) : null,
+            Status = resource.TryGetProperty("status", out var status) ? new V1PodStatus { Phase = WatchedKind.Text(status, "phase") } : null,
         });
     }
 
-    // Whom it runs as, which containers are the mesh's, and what ports are called.
+    // Whom it runs as, which containers are the mesh's, what ports are called, and whether it should be in the mesh at all.
     private static V1PodSpec ReadPodSpec(JsonElement spec) => new()
     {
         ServiceAccountName = spec.TryGetProperty("serviceAccountName", out var account) ? account.GetString() : null,
+        RestartPolicy = WatchedKind.Text(spec, "restartPolicy"),
+        HostNetwork = spec.TryGetProperty("hostNetwork", out var hostNetwork) && hostNetwork.ValueKind is JsonValueKind.True,
         Containers = ReadContainers(spec, "containers"),
         InitContainers = ReadContainers(spec, "initContainers"),
     };

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Mesh.KubeApi.Cel;
 using Mesh.KubeApi.Errors;
 using Mesh.KubeApi.Patching;
 using Mesh.KubeApi.Resources;
@@ -36,7 +37,23 @@ internal sealed class AdmissionChain(Store store, WebhookClient client)
         if (question.Request.Type.Group == configurations.Group) return [];
         var snapshot = store.Current;
         var webhooks = snapshot.Of(configurations.StorageName).Values.SelectMany(configuration => configuration.Items("webhooks"));
-        return [.. webhooks.Select(json => new Webhook(json)).Where(webhook => webhook.Concerns(question, snapshot))];
+        return [.. webhooks.Select(json => new Webhook(json)).Where(webhook => webhook.Concerns(question, snapshot) && MeetsConditions(webhook, question))];
+    }
+
+    private static bool MeetsConditions(Webhook webhook, AdmissionQuestion question)
+    {
+        try
+        {
+            return webhook.MeetsConditions(question);
+        }
+        catch (CelException) when (webhook.MayFail)
+        {
+            return false;
+        }
+        catch (CelException failure)
+        {
+            throw ApiException.InternalError($"admission webhook \"{webhook.Name}\": {failure.Message}");
+        }
     }
 
     /// <returns>The response of a webhook that allows the request; null where it failed and may be ignored.</returns>

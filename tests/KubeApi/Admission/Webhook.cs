@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
+using Mesh.KubeApi.Cel;
 using Mesh.KubeApi.Resources;
 using Mesh.KubeApi.Selectors;
 using Mesh.KubeApi.Storage;
 
 namespace Mesh.KubeApi.Admission;
 
-/// <summary>One webhook of a configuration. Its matchConditions (CEL) are not evaluated: they count as met.</summary>
+/// <summary>One webhook of a configuration.</summary>
 internal sealed class Webhook(JsonObject json)
 {
     public string Name => json.Text("name") ?? "";
@@ -21,6 +22,29 @@ internal sealed class Webhook(JsonObject json)
 
     public bool Concerns(AdmissionQuestion question, Snapshot stored) =>
         json.Items("rules").Any(rule => Covers(rule, question)) && SelectsNamespace(question, stored) && SelectsObject(question);
+
+    /// <summary>Whether its matchConditions are met: one that isn't decides, whatever becomes of the others.</summary>
+    /// <exception cref="CelException">One of them fails, and none says no.</exception>
+    public bool MeetsConditions(AdmissionQuestion question)
+    {
+        var conditions = json.Items("matchConditions").ToList();
+        if (conditions.Count == 0) return true;
+        var request = AdmissionReview.Request(question)["request"]!;
+        var variables = new Dictionary<string, JsonNode?> { ["object"] = question.Object, ["oldObject"] = question.OldObject, ["request"] = request };
+        CelException? failure = null;
+        foreach (var condition in conditions)
+        {
+            try
+            {
+                if (!CelExpression.Parse(condition.Text("expression") ?? "").IsMet(variables)) return false;
+            }
+            catch (CelException exception)
+            {
+                failure = new($"matchConditions {condition.Text("name")}: {exception.Message}");
+            }
+        }
+        return failure is null ? true : throw failure;
+    }
 
     private static bool Covers(JsonObject rule, AdmissionQuestion question)
     {

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Mesh.KubeApi.Cel;
+using Mesh.KubeApi.Errors;
 using Mesh.KubeApi.Resources;
 
 namespace Mesh.KubeApi.Kinds;
@@ -18,6 +20,30 @@ internal sealed class WebhookConfigurationRules : KindRules
             if (value.Text("kind") is "MutatingWebhookConfiguration") webhook.Default("reinvocationPolicy", "Never");
             foreach (var rule in webhook.Items("rules")) rule.Default("scope", "*");
             if (webhook["clientConfig"]?["service"] is JsonObject service) service.Default("port", 443);
+        }
+    }
+
+    public override IEnumerable<StatusCause> Validate(JsonObject value, JsonObject? before)
+    {
+        foreach (var (i, webhook) in value.Items("webhooks").Index())
+        {
+            foreach (var (j, condition) in webhook.Items("matchConditions").Index())
+            {
+                if (Problem(condition.Text("expression") ?? "") is { } problem) yield return StatusCause.Invalid($"webhooks[{i}].matchConditions[{j}].expression", condition["expression"]?.ToJsonString(), problem);
+            }
+        }
+    }
+
+    private static string? Problem(string expression)
+    {
+        try
+        {
+            CelExpression.Parse(expression);
+            return null;
+        }
+        catch (CelException failure)
+        {
+            return failure.Message;
         }
     }
 }

@@ -97,7 +97,8 @@ public sealed class OperatorFixture : IAsyncLifetime
         };
         _operator = OperatorHost.Build(options, builder =>
         {
-            builder.Services.AddSingleton(new WebhookOptions { Namespace = _name, Configuration = _name });
+            // Shorter than in production, so that a rotation takes seconds.
+            builder.Services.AddSingleton(new WebhookOptions { Namespace = _name, Configuration = _name, CheckInterval = TimeSpan.FromMilliseconds(200), TrustDelay = TimeSpan.FromSeconds(1) });
             builder.Services.AddSingleton(new LeaderElectionOptions(_name, "operator-under-test"));
             // Shorter than in production, so that a test of a silent watch takes seconds.
             builder.Services.AddSingleton(new InformerOptions { SilenceLimit = TimeSpan.FromSeconds(5) });
@@ -112,7 +113,9 @@ public sealed class OperatorFixture : IAsyncLifetime
         mutating.Metadata.Name = _name;
         foreach (var webhook in mutating.Webhooks)
         {
-            (webhook.ClientConfig, webhook.NamespaceSelector) = (ByUrl(webhook.ClientConfig), OfTests());
+            webhook.ClientConfig = ByUrl(webhook.ClientConfig);
+            // Beside what it selects already.
+            webhook.NamespaceSelector.MatchLabels = OfTests().MatchLabels;
         }
         await Client.AdmissionregistrationV1.CreateMutatingWebhookConfigurationAsync(mutating);
 

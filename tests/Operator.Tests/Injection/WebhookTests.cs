@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
@@ -65,6 +66,67 @@ public sealed class WebhookTests(OperatorFixture fixture)
 
         applied.Succeeded();
         Assert.Contains("the pod gets no sidecar: hostNetwork", applied.Error, StringComparison.Ordinal);
+    }
+
+    // What the webhook is not asked about, it leaves no word on: a review that it leaves alone would say why in the metrics.
+    [Fact]
+    public async Task OnlyPodsThatWantASidecar_AreAskedAbout()
+    {
+        var (asking, silent) = (await fixture.CreateNamespaceAsync(inject: "true"), await fixture.CreateNamespaceAsync());
+        var before = await ReviewsAsync();
+
+        (await fixture.ApplyAsync(Pod(asking, "opted-out", inject: "false"))).Succeeded();
+        (await fixture.ApplyAsync(Pod(silent, "silent"))).Succeeded();
+        (await fixture.ApplyAsync(Pod(asking, "injected", more: "initContainers: [{name: mesh-proxy, image: mesh/proxy:1, restartPolicy: Always}]"))).Succeeded();
+        Assert.Equal(before, await ReviewsAsync());
+
+        (await fixture.ApplyAsync(Pod(asking, "asked-by-namespace"))).Succeeded();
+        (await fixture.ApplyAsync(Pod(silent, "asked-by-pod", inject: "true"))).Succeeded();
+        Assert.Equal(before + 2, await ReviewsAsync());
+    }
+
+    [Fact]
+    public async Task NamespaceAndItsFirstPod_MayComeInOneFile()
+    {
+        var ns = $"{await fixture.CreateNamespaceAsync()}-one";
+
+        (await fixture.ApplyAsync($$"""
+            apiVersion: v1
+            kind: Namespace
+            metadata: {name: {{ns}}, labels: {mesh.io/test: {{fixture.Configuration}} }, annotations: {mesh.io/inject: "true"} }
+            ---
+            {{Pod(ns, "catalog")}}
+            """)).Succeeded();
+
+        var pod = await fixture.Client.CoreV1.ReadNamespacedPodAsync("catalog", ns, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Contains(pod.Spec.InitContainers, container => container.Name == "mesh-proxy");
+    }
+
+    [Fact]
+    public async Task AnnotationThatNobodyKnows_IsWarnedOf()
+    {
+        var ns = await fixture.CreateNamespaceAsync(inject: "true");
+
+        var applied = await fixture.ApplyAsync(Pod(ns, "catalog").Replace("annotations: {}", "annotations: {mesh.io/skip-outbound-port: \"25\"}", StringComparison.Ordinal));
+
+        applied.Succeeded();
+        Assert.Contains("annotation mesh.io/skip-outbound-port on the pod has no effect", applied.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2102, false)]
+    [InlineData(1000, true)]
+    public async Task DebugContainer_RunsAsAnyUserButTheProxys(int user, bool allowed)
+    {
+        var review = Review("Pod", $$"""
+            {"metadata": {"name": "catalog"}, "spec": {"initContainers": [{"name": "mesh-proxy"}], "containers": [{"name": "app"}],
+             "ephemeralContainers": [{"name": "debugger", "securityContext": {"runAsUser": {{user}} } }] } }
+            """).Replace("\"operation\"", "\"subResource\": \"ephemeralcontainers\", \"operation\"", StringComparison.Ordinal);
+
+        var response = (await PostAsync("/debug", review)).Json["response"]!;
+
+        Assert.Equal(allowed, (bool)response["allowed"]!);
+        if (!allowed) Assert.Contains("container debugger: securityContext.runAsUser: found 2102", (string?)response["status"]!["message"], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -161,6 +223,14 @@ public sealed class WebhookTests(OperatorFixture fixture)
         using var response = await client.PostAsync(new Uri($"https://{fixture.Webhook}{path}"), content, cancellationToken);
         var text = await response.Content.ReadAsStringAsync(cancellationToken);
         return (response.StatusCode, text, response.IsSuccessStatusCode ? JsonNode.Parse(text)! : new JsonObject());
+    }
+
+    private async Task<long> ReviewsAsync()
+    {
+        using var client = new HttpClient();
+        var metrics = await client.GetStringAsync(new Uri($"http://{fixture.Admin}/metrics"), TestContext.Current.CancellationToken);
+        return metrics.Split('\n').Where(line => line.StartsWith("mesh_operator_admission_reviews_total{", StringComparison.Ordinal) && line.Contains("webhook=\"inject\"", StringComparison.Ordinal))
+            .Sum(line => long.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }
 
     private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
