@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mesh.Cli.Auth;
 using Mesh.Cli.Identity;
 using Mesh.Cli.Lint;
 using Mesh.Cli.Output;
@@ -13,6 +14,7 @@ internal static class Meshctl
     {
         var root = new RootCommand("Works with the mesh from the command line.")
         {
+            AuthCommand.Create(input),
             LintCommand.Create(input),
             StatusCommand.Create(),
             IdentityCommand.Create(),

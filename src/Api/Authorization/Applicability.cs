@@ -52,7 +52,7 @@ internal readonly record struct Applicability(bool Applies, IReadOnlyList<int> P
     }
 
     // What the slices say counts too: they are made by hand for a service without a selector.
-    private static HashSet<int> TargetPorts(V1ServicePort port, List<V1EndpointSlice> slices, V1Pod? pod)
+    public static HashSet<int> TargetPorts(V1ServicePort port, List<V1EndpointSlice> slices, V1Pod? pod)
     {
         var found = new HashSet<int>();
         foreach (var slice in slices)

@@ -45,6 +45,14 @@ public static class AuthorizationCompiler
         return Applicability.Of(policy.Spec, workload).Doubt;
     }
 
+    /// <summary>The ports of a pod that a port of a service leads to, in their order; none where that can't be told.</summary>
+    public static IReadOnlyList<int> PortsOf(V1Service service, V1ServicePort port, WorkloadFacts workload)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        ArgumentNullException.ThrowIfNull(workload);
+        return [.. Applicability.TargetPorts(port, [.. workload.Slices(service.Name())], workload.Pod).Order()];
+    }
+
     /// <summary>The older before the newer, then by name: the order in which policies are asked, and in which the first word on an issuer counts.</summary>
     public static IEnumerable<PolicyVersion> InOrder(IEnumerable<PolicyVersion> policies) =>
         policies.OrderBy(version => version.Policy.CreationTimestamp() ?? DateTime.MaxValue).ThenBy(version => version.Policy.Name(), StringComparer.Ordinal);
