@@ -44,12 +44,7 @@ internal static class ProxyCommand
         {
             Operator, OperatorIdentity, TrustAnchors, TokenFile, IdentityCache, Name, Namespace, ServiceAccount, Zone, Node, Outbound, Destinations, Inbound, AdminAddress, Health, Probes, MinimumLevel, DrainTimeout, DrainGrace, DetectTimeout, MaxConnections,
         };
-        runCommand.Validators.Add(result =>
-        {
-            if (result.GetResult(Operator) is { } address && !address.Errors.Any() && result.GetRequiredValue(Operator).Scheme == Uri.UriSchemeHttps && result.GetValue(TrustAnchors) is not { Length: > 0 })
-                result.AddError("--trust-anchors: found nothing, expected a PEM file with an operator over https://");
-        });
-        runCommand.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
+        runCommand.SetAction((result, cancellationToken) => RunAsync(result, run, cancellationToken));
 
         var readyCommand = new Command("ready", "Ask a running sidecar whether it is ready: exit code 0 or 1.") { AdminAddress, Wait };
         readyCommand.SetAction((result, cancellationToken) =>
@@ -60,6 +55,14 @@ internal static class ProxyCommand
             runCommand, readyCommand, InitCommand.Create(new CommandRunner(), NodeNetwork.IsHere), InitCommand.CreateCleanup(new CommandRunner()), VerifyCommand.Create(),
             CniCommand.Create(),
         };
+    }
+
+    private static async Task<int> RunAsync(ParseResult result, Func<ProxyOptions, CancellationToken, Task<int>> run, CancellationToken cancellationToken)
+    {
+        var options = Read(result);
+        if (!options.HasIdentity || options.TrustAnchors.Length > 0) return await run(options, cancellationToken);
+        await result.InvocationConfiguration.Error.WriteLineAsync("--trust-anchors: found nothing, expected a PEM file with an operator over https://");
+        return 1;
     }
 
     private static ProxyOptions Read(ParseResult result) => new()

@@ -85,6 +85,7 @@ internal static class ProxyHost
         services.AddMetrics();
         services.AddSingleton<ProxyMetrics>();
         services.AddSingleton<ConnectionMetrics>();
+        services.AddSingleton<IdentityMetrics>();
         services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("mesh-proxy"))
             .WithMetrics(metrics => metrics.AddMeter(ProxyMetrics.MeterName).AddPrometheusExporter());
@@ -112,6 +113,7 @@ internal static class ProxyHost
         services.AddSingleton<InboundProxy>();
         services.AddSingleton<OutboundConnections>();
         services.AddSingleton<InboundConnections>();
+        services.AddSingleton<IdentityReport>();
         services.AddSingleton<AdminPages>();
         services.AddSingleton<HealthPages>();
         services.AddSingleton<HttpGetCheck>();

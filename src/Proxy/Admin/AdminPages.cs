@@ -4,12 +4,13 @@ using Mesh.Api.Discovery;
 using Mesh.Proxy.Discovery;
 using Mesh.Proxy.Listening;
 using Mesh.Proxy.Routing;
+using Mesh.Proxy.Telemetry;
 using OpenTelemetry.Metrics;
 
 namespace Mesh.Proxy.Admin;
 
 /// <summary>What the proxy tells whoever is on its host: <c>/ready</c>, <c>/metrics</c>, <c>/config</c>, <c>/drain</c>.</summary>
-internal sealed class AdminPages(DiscoveryOptions options, PortRegistry ports, Drain drain, IDestinationInventory inventory, IServiceProvider services)
+internal sealed class AdminPages(DiscoveryOptions options, PortRegistry ports, Drain drain, IDestinationInventory inventory, IdentityReport identity, IServiceProvider services)
 {
     private readonly RequestDelegate _metrics = NewScrapingEndpoint(services);
 
@@ -37,14 +38,14 @@ internal sealed class AdminPages(DiscoveryOptions options, PortRegistry ports, D
 
     public Task WriteReadyAsync(HttpContext context)
     {
-        var readiness = Readiness.Of(options, ports, drain, inventory);
+        var readiness = Readiness.Of(options, ports, drain, inventory, identity);
         var status = readiness.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         return WriteAsync(context, status, JsonSerializer.SerializeToUtf8Bytes(readiness, AdminJson.Default.Readiness));
     }
 
     private Task WriteConfigAsync(HttpContext context)
     {
-        var page = ConfigPage.Of(options, ports, inventory);
+        var page = ConfigPage.Of(options, ports, inventory, identity);
         return WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(page, AdminJson.Default.ConfigPage));
     }
 
@@ -87,6 +88,8 @@ internal sealed class AdminPages(DiscoveryOptions options, PortRegistry ports, D
 
     private static RequestDelegate NewScrapingEndpoint(IServiceProvider services)
     {
+        // Nobody else asks for it: what it measures is found elsewhere.
+        _ = services.GetRequiredService<IdentityMetrics>();
         var pipeline = new ApplicationBuilder(services);
         pipeline.UseOpenTelemetryPrometheusScrapingEndpoint(
             services.GetRequiredService<MeterProvider>(), predicate: null, path: "/metrics", configureBranchedPipeline: null, optionsName: null);

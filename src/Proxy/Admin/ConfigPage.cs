@@ -10,12 +10,13 @@ namespace Mesh.Proxy.Admin;
 
 /// <summary>What <c>/config</c> shows: all that this proxy routes by, at this moment.</summary>
 internal sealed record ConfigPage(
-    string Proxy, string Namespace, ConfigPage.OperatorPart Operator, IReadOnlyList<ConfigPage.PortPart> Ports,
+    string Proxy, string Namespace, ConfigPage.OperatorPart Operator, IdentityPart? Identity, IReadOnlyList<ConfigPage.PortPart> Ports,
     IReadOnlyList<ConfigPage.DestinationPart> Destinations, IReadOnlyList<string> UnknownAuthorities)
 {
-    public static ConfigPage Of(DiscoveryOptions options, PortRegistry ports, IDestinationInventory inventory) => new(
+    public static ConfigPage Of(DiscoveryOptions options, PortRegistry ports, IDestinationInventory inventory, IdentityReport identity) => new(
         options.Proxy, options.Namespace,
         new(options.Operator.ToString(), inventory.Connected),
+        IdentityPart.Of(identity),
         [.. ports.All.Select(port => new PortPart(port.Name, (port.Bound ?? port.Requested).ToString(), port.Bound is not null))],
         [.. inventory.Destinations().Select(DestinationPart.Of)],
         inventory.UnknownAuthorities());

@@ -100,8 +100,7 @@ internal sealed class LiveDestination
         return new(Name, policy, _shadow?.Over(stack) ?? stack) { Protocol = protocol, Dialer = new EndpointDialer(_state, policy), Shadow = tried };
     }
 
-    // Without an identity of its own a proxy can prove nothing: the endpoint decides whether it takes that.
-    private HttpMessageHandler NewConnections(LiveEndpoint endpoint) => endpoint.Identity is { } identity && _state.Proxy.Credentials.IsEnabled
+    private HttpMessageHandler NewConnections(LiveEndpoint endpoint) => endpoint.Identity is { } identity
         ? new SecuredConnections(endpoint.Address, identity, _state.Proxy.Credentials, ConnectTimeout, _state.Time)
         : new EndpointConnections(endpoint.Address, ConnectTimeout, _state.Time);
 
@@ -119,7 +118,9 @@ internal sealed class LiveDestination
     private LiveEndpoint FindOrMake(Api.Discovery.Endpoint endpoint)
     {
         var key = Authority.EndpointKey(endpoint.Address, (int)endpoint.Port);
-        _ = SpiffeId.TryParse(endpoint.Identity, out var identity);
+        // Without an identity of its own a proxy can prove nothing: the endpoint decides whether it takes that.
+        SpiffeId? identity = null;
+        if (_state.Proxy.Credentials.IsEnabled) _ = SpiffeId.TryParse(endpoint.Identity, out identity);
         if (_byKey.TryGetValue(key, out var known) && IsSame(known)) return known;
         if (_draining.TryGetValue(key, out var leaving) && IsSame(leaving) && leaving.TryRevive())
         {

@@ -137,6 +137,8 @@ internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, 
         try
         {
             await socket.ConnectAsync(address, either.Token);
+            // Computing takes its own time.
+            timer.CancelAfter(timeout);
             var stream = await SecuredDial.SecureAsync(credentials, new NetworkStream(socket, ownsSocket: true), address, identity, protocols, either.Token);
             return ReferenceEquals(protocols, MeshAlpn.OfHttp2) ? new RefusedStreams(stream) : stream;
         }

@@ -14,6 +14,7 @@ internal sealed class SecuredRelay(RelaySide client, RelaySide upstream, ITcpMet
     private TcpObserver? _observer = observer;
     private RelayEnd _end;
     private bool _isAborted;
+    private bool _hasOneEnded;
 
     /// <inheritdoc/>
     public long Passed { get; private set; }
@@ -63,7 +64,7 @@ internal sealed class SecuredRelay(RelaySide client, RelaySide upstream, ITcpMet
                 }
             }
             at = to;
-            await to.FinishAsync();
+            await EndAsync(from, to);
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException or InvalidOperationException)
         {
@@ -71,6 +72,26 @@ internal sealed class SecuredRelay(RelaySide client, RelaySide upstream, ITcpMet
             await client.Socket.Loop.SwitchAsync();
             Abort(at.Socket.IsClosed ? RelayEnd.Stopped : ReferenceEquals(at, client) ? RelayEnd.ClientReset : RelayEnd.UpstreamReset);
         }
+    }
+
+    private async ValueTask EndAsync(RelaySide from, RelaySide to)
+    {
+        await to.FinishAsync();
+        if (_hasOneEnded)
+        {
+            // The other pump watches over a side that has sent all already.
+            to.Socket.Interrupt();
+            return;
+        }
+        _hasOneEnded = true;
+        while (await from.Socket.ReadableAsync())
+        {
+            if (!from.Socket.IsBroken) continue;
+            Abort(ReferenceEquals(from, client) ? RelayEnd.ClientReset : RelayEnd.UpstreamReset);
+            return;
+        }
+        // Interrupted: the other has ended too, or someone has closed this side.
+        if (from.Socket.IsClosed) Abort(RelayEnd.Stopped);
     }
 
     private void Count(RelaySide from, ReadOnlySpan<byte> bytes)

@@ -37,6 +37,7 @@ internal sealed partial class AnchorCache(IdentityOptions options, ILogger<Ancho
         if (Path is not { } path) return;
         try
         {
+            Directory.CreateDirectory(options.Cache!);
             // Whoever reads it sees the old or the new, never a half.
             var fresh = path + ".new";
             File.WriteAllText(fresh, trust.ToPem());

@@ -1,23 +1,15 @@
+using Mesh.Proxy.Sockets;
+
 namespace Mesh.Proxy.Listening;
 
 /// <summary>A stream of which the first read is under way already: its first bytes are looked at, and still given to whoever reads.</summary>
-internal sealed class BegunStream(Stream inner) : Stream
+internal sealed class BegunStream(Stream inner) : AsyncStream
 {
     private const int FirstLength = 4096;
 
     private readonly byte[] _first = new byte[FirstLength];
     private Task<int>? _reading;
     private int _given;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>The first bytes, once they are there; none at the end.</summary>
     public async Task<ReadOnlyMemory<byte>> FirstAsync() => _first.AsMemory(0, await (_reading ??= inner.ReadAsync(_first).AsTask()));
@@ -30,25 +22,7 @@ internal sealed class BegunStream(Stream inner) : Stream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => inner.WriteAsync(buffer, cancellationToken);
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

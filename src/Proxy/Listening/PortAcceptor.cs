@@ -304,30 +304,42 @@ internal sealed partial class PortAcceptor(
     private async ValueTask<bool> SecureTcpAsync(TcpSocket connection, OriginalDestination? original, ConnectionPlan plan)
     {
         SecuredSide? secured;
-        DetectedProtocol protocol;
+        DetectedProtocol? protocol;
         using (_undecided.Enter(connection))
         {
             secured = await _tls.AcceptAsync(connection, original, _stopping.Token);
             if (secured is null) return false;
-            protocol = plan.Protocol is AppProtocol.Opaque ? DetectedProtocol.Unknown : await DetectAsync(secured, plan);
+            protocol = plan.Protocol is AppProtocol.Opaque ? DetectedProtocol.Unknown : await DetectAsync(connection, secured, plan);
         }
-        if (connection.IsClosed) return false;
+        if (protocol is null || connection.IsClosed) return false;
         if (protocol is DetectedProtocol.Http1 or DetectedProtocol.Http2 || plan.IsHttp && protocol is not DetectedProtocol.Tls || plan.Tcp is null)
         {
-            HandOverSecured(new(secured.LeaveLoop(), connection.LocalEndPoint, connection.RemoteEndPoint), original, IsHttp2(protocol, plan));
+            HandOverSecured(new(secured.LeaveLoop(), connection.LocalEndPoint, connection.RemoteEndPoint), original, IsHttp2(protocol.Value, plan));
             return true;
         }
         await RelayAsync(connection, plan.Tcp, isSilent: protocol is DetectedProtocol.Undecided, secured);
         return true;
     }
 
-    private async ValueTask<DetectedProtocol> DetectAsync(SecuredSide secured, ConnectionPlan plan)
+    /// <returns>Null where the client left.</returns>
+    private async ValueTask<DetectedProtocol?> DetectAsync(TcpSocket connection, SecuredSide secured, ConnectionPlan plan)
     {
         var begun = new BegunStream(secured.Decrypted);
         secured.Decrypted = begun;
         var first = begun.FirstAsync();
-        if (await Task.WhenAny(first, Task.Delay(plan.IsHttp ? HttpPatience : detectTimeout, clock)) == first) return ProtocolDetection.DetectAtLast((await first).Span);
-        return DetectedProtocol.Undecided;
+        try
+        {
+            var isThere = await Task.WhenAny(first, Task.Delay(plan.IsHttp ? HttpPatience : detectTimeout, clock)) == first;
+            return isThere ? ProtocolDetection.DetectAtLast((await first).Span) : DetectedProtocol.Undecided;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+        finally
+        {
+            await connection.Loop.SwitchAsync();
+        }
     }
 
     private void HandOverSecured(SecuredConnection connection, OriginalDestination? original, bool isHttp2) =>

@@ -1,6 +1,8 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Runtime.CompilerServices;
 using Mesh.Proxy.Identity;
+using Mesh.Proxy.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -30,7 +32,7 @@ internal sealed class SecuredConnection : ConnectionContext, IConnectionEndPoint
         ConnectionId = $"tls-{Interlocked.Increment(ref _lastId):x}";
         // An idle connection holds no buffer.
         Transport = new Duplex(
-            PipeReader.Create(secured.Decrypted, new(bufferSize: BufferSize, leaveOpen: true, useZeroByteReads: true)),
+            PipeReader.Create(new Watched(secured.Decrypted, this), new(bufferSize: BufferSize, leaveOpen: true, useZeroByteReads: true)),
             PipeWriter.Create(secured.Decrypted, new(minimumBufferSize: BufferSize, leaveOpen: true)));
         Features.Set<IConnectionEndPointFeature>(this);
         Features.Set<IConnectionIdFeature>(this);
@@ -82,6 +84,30 @@ internal sealed class SecuredConnection : ConnectionContext, IConnectionEndPoint
         }
         await _secured.Tls.DisposeAsync();
         await _closed.CancelAsync();
+    }
+
+    // As the framework's own connections do: who serves a request learns that its client has left.
+    private void ReachedEnd() => ThreadPool.UnsafeQueueUserWorkItem(static connection => connection._closed.Cancel(), this, preferLocal: false);
+
+    private sealed class Watched(Stream inner, SecuredConnection connection) : AsyncStream
+    {
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                var read = await inner.ReadAsync(buffer, cancellationToken);
+                if (read is 0 && !buffer.IsEmpty) connection.ReachedEnd();
+                return read;
+            }
+            catch (IOException)
+            {
+                connection.ReachedEnd();
+                throw;
+            }
+        }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => inner.WriteAsync(buffer, cancellationToken);
     }
 
     private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;

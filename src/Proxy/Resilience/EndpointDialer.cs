@@ -72,7 +72,7 @@ internal sealed class EndpointDialer(DestinationState state, Policy policy) : IT
     private async ValueTask<TcpLeg> ConnectAsync(EventLoop loop, LiveEndpoint endpoint)
     {
         var socket = await TcpConnect.ConnectAsync(loop, endpoint.Address, _connectTimeout, state.Time);
-        if (endpoint.Identity is not { } identity || !state.Proxy.Credentials.IsEnabled) return new(socket, endpoint);
+        if (endpoint.Identity is not { } identity) return new(socket, endpoint);
         var secured = await SecuredDial.SecureAsync(state.Proxy.Credentials, socket, endpoint.Address, identity, _connectTimeout, state.Time);
         return new(socket, endpoint, secured);
     }

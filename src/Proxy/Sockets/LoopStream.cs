@@ -6,20 +6,10 @@ namespace Mesh.Proxy.Sockets;
 /// A loop's socket as a stream, for what needs one: TLS. It may be used from any thread, one read and one write at a time; what waits
 /// goes on on the loop's thread, or, while <see cref="LeavesLoop"/>, on the thread pool's. A wait is ended by closing the socket.
 /// </summary>
-internal sealed class LoopStream(TcpSocket socket) : Stream
+internal sealed class LoopStream(TcpSocket socket) : AsyncStream
 {
     /// <summary>What follows a read or a write takes long: handshakes, requests.</summary>
     public bool LeavesLoop { get; set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>A read of nothing waits until there is something to read, or the end.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -54,26 +44,6 @@ internal sealed class LoopStream(TcpSocket socket) : Stream
         }
         if (LeavesLoop) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("a loop's socket never blocks");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("a loop's socket never blocks");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <summary>Closes the socket, on its loop.</summary>
     protected override void Dispose(bool disposing)

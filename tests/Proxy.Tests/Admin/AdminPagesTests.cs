@@ -107,7 +107,7 @@ public class AdminPagesTests
         using var client = TestProxy.NewClient(proxy.Admin);
 
         // A request counts when its answer has ended, which its client may see a moment before.
-        string[] expected = [$"direction=\"inbound\",error=\"\",protocol=\"http/1.1\",status=\"200\"", "error=\"mesh/unknown-destination\",protocol=\"http/1.1\",status=\"502\"", "mesh_discovery_connected"];
+        string[] expected = [$"direction=\"inbound\",error=\"\",peer=\"\",protocol=\"http/1.1\",status=\"200\"", "error=\"mesh/unknown-destination\",peer=\"\",protocol=\"http/1.1\",status=\"502\"", "mesh_discovery_connected"];
         string metrics;
         do
         {

@@ -1,28 +1,33 @@
+using System.Net;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mesh.Proxy.Tests.Forwarding;
 
-public sealed class GrpcTests : IAsyncLifetime
+public class GrpcTests : IAsyncLifetime
 {
     private TestApplication? _application;
-    private TestProxy? _proxy;
+    private Way? _proxy;
+    private readonly EchoService _service = new();
     private GrpcChannel? _channel;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private protected virtual Task<Way> StartAsync(IPEndPoint application) => Way.InAsync(application);
 
     private Echo.EchoClient Client => new(_channel);
 
     public async ValueTask InitializeAsync()
     {
-        _application = await TestApplication.StartAsync(HttpProtocols.Http2, services => services.AddGrpc(), pipeline => pipeline.MapGrpcService<EchoService>());
-        _proxy = await TestProxy.StartAsync(application: _application.Address);
+        _application = await TestApplication.StartAsync(HttpProtocols.Http2, services => services.AddSingleton(_service).AddGrpc(), pipeline => pipeline.MapGrpcService<EchoService>());
+        _proxy = await StartAsync(_application.Address);
         _channel = GrpcChannel.ForAddress($"http://{_proxy.Inbound}");
     }
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         _channel!.Dispose();
         await _proxy!.DisposeAsync();
         await _application!.DisposeAsync();
@@ -94,7 +99,7 @@ public sealed class GrpcTests : IAsyncLifetime
     [Fact]
     public async Task Cancellation_ReachesTheApplication()
     {
-        var before = EchoService.Cancelled;
+        var before = _service.Cancelled;
         using var giveUp = new CancellationTokenSource();
         using var call = Client.Duplex(cancellationToken: giveUp.Token);
         await call.ResponseHeadersAsync.WaitAsync(Cancellation);
@@ -117,7 +122,7 @@ public sealed class GrpcTests : IAsyncLifetime
 
     private sealed class EchoService : Echo.EchoBase
     {
-        public static TaskCompletionSource Cancelled { get; } = new();
+        public TaskCompletionSource Cancelled { get; } = new();
 
         public override async Task<EchoMessage> Unary(EchoMessage request, ServerCallContext context)
         {

@@ -13,6 +13,8 @@ public class StreamingTests
 
     public static TheoryData<int> Versions => [1, 2];
 
+    private protected virtual Task<Way> StartAsync(IPEndPoint application) => Way.InAsync(application);
+
     [Theory]
     [MemberData(nameof(Versions))]
     public async Task LargeBodies_PassBothWays(int version)
@@ -24,7 +26,7 @@ public class StreamingTests
             await context.Request.Body.CopyToAsync(received);
             await context.Response.Body.WriteAsync(received.GetBuffer().AsMemory(0, (int)received.Length));
         }, Protocols(version));
-        await using var proxy = await TestProxy.StartAsync(application: application.Address);
+        await using var proxy = await StartAsync(application.Address);
         using var client = TestProxy.NewClient(proxy.Inbound, Http(version));
         var body = new byte[3_000_000];
         new Random(1).NextBytes(body);
@@ -44,7 +46,7 @@ public class StreamingTests
             arrived.SetResult();
             await context.Request.Body.CopyToAsync(Stream.Null);
         }, Protocols(version));
-        await using var proxy = await TestProxy.StartAsync(application: application.Address);
+        await using var proxy = await StartAsync(application.Address);
         using var client = TestProxy.NewClient(proxy.Inbound, Http(version));
         using var upload = new PlayedContent();
         var answering = client.PostAsync(Root, upload, Cancellation);
@@ -71,7 +73,7 @@ public class StreamingTests
             await context.Response.Body.FlushAsync();
             await byteArrived.Task;
         }, Protocols(version));
-        await using var proxy = await TestProxy.StartAsync(application: application.Address);
+        await using var proxy = await StartAsync(application.Address);
         using var client = TestProxy.NewClient(proxy.Inbound, Http(version));
         using var answer = await client.GetAsync(Root, HttpCompletionOption.ResponseHeadersRead, Cancellation);
         headArrived.SetResult();
@@ -87,7 +89,7 @@ public class StreamingTests
     public async Task Bytes_PassBothWays_BeforeEitherBodyEnds()
     {
         await using var application = await TestApplication.StartAsync(EchoAtOnceAsync, HttpProtocols.Http2);
-        await using var proxy = await TestProxy.StartAsync(application: application.Address);
+        await using var proxy = await StartAsync(application.Address);
         using var client = TestProxy.NewClient(proxy.Inbound, HttpVersion.Version20);
         using var upload = new PlayedContent();
         using var request = new HttpRequestMessage(HttpMethod.Post, Root) { Content = upload, Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
@@ -119,7 +121,7 @@ public class StreamingTests
             await context.Response.WriteAsync("body");
             context.Response.AppendTrailer("x-sum", "7");
         }, HttpProtocols.Http2);
-        await using var proxy = await TestProxy.StartAsync(application: application.Address);
+        await using var proxy = await StartAsync(application.Address);
         using var client = TestProxy.NewClient(proxy.Inbound, HttpVersion.Version20);
         using var answer = await client.GetAsync(Root, Cancellation);
 
@@ -139,7 +141,7 @@ public class StreamingTests
             arrived.SetResult();
             await aborted.Task;
         }, Protocols(version));
-        await using var proxy = await TestProxy.StartAsync(application: application.Address);
+        await using var proxy = await StartAsync(application.Address);
         using var client = TestProxy.NewClient(proxy.Inbound, Http(version));
         using var giveUp = new CancellationTokenSource();
         var asking = client.GetAsync(Root, giveUp.Token);
@@ -162,7 +164,7 @@ public class StreamingTests
             await read.Task;
             context.Abort();
         }, Protocols(version));
-        await using var proxy = await TestProxy.StartAsync(application: application.Address);
+        await using var proxy = await StartAsync(application.Address);
         using var client = TestProxy.NewClient(proxy.Inbound, Http(version));
         using var answer = await client.GetAsync(Root, HttpCompletionOption.ResponseHeadersRead, Cancellation);
 
@@ -182,7 +184,7 @@ public class StreamingTests
             await admit.Task;
             await context.Request.Body.CopyToAsync(context.Response.Body);
         });
-        await using var proxy = await TestProxy.StartAsync(application: application.Address);
+        await using var proxy = await StartAsync(application.Address);
         using var client = await RawClient.ConnectAsync(proxy.Inbound);
         await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\nConnection: close\r\n\r\n");
         admit.SetResult();
@@ -201,7 +203,7 @@ public class StreamingTests
             pipeline.UseWebSockets();
             pipeline.Run(EchoWebSocketAsync);
         });
-        await using var proxy = await TestProxy.StartAsync(application: application.Address);
+        await using var proxy = await StartAsync(application.Address);
         using var socket = await ConnectWebSocketAsync(proxy, version);
         await socket.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, Cancellation);
         var buffer = new byte[16];
@@ -224,7 +226,7 @@ public class StreamingTests
                 await accepted.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, "bye", context.RequestAborted);
             });
         });
-        await using var proxy = await TestProxy.StartAsync(application: application.Address);
+        await using var proxy = await StartAsync(application.Address);
         using var socket = await ConnectWebSocketAsync(proxy, version);
         var received = await socket.ReceiveAsync(new byte[16], Cancellation);
 
@@ -253,14 +255,14 @@ public class StreamingTests
                 }
             });
         });
-        await using var proxy = await TestProxy.StartAsync(application: application.Address);
+        await using var proxy = await StartAsync(application.Address);
         var socket = await ConnectWebSocketAsync(proxy, version);
         socket.Abort();
 
         await ended.Task.WaitAsync(Cancellation);
     }
 
-    private static async Task<ClientWebSocket> ConnectWebSocketAsync(TestProxy proxy, int version)
+    private static async Task<ClientWebSocket> ConnectWebSocketAsync(Way proxy, int version)
     {
         var socket = new ClientWebSocket();
         (socket.Options.HttpVersion, socket.Options.HttpVersionPolicy) = (Http(version), HttpVersionPolicy.RequestVersionExact);

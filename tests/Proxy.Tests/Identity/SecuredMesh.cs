@@ -39,13 +39,14 @@ internal sealed class SecuredMesh : IAsyncDisposable
     /// <param name="policy">Of the destination catalog.</param>
     /// <param name="protocol">Of the service's port.</param>
     /// <param name="serverTime">The clock of catalog's sidecar.</param>
+    /// <param name="clientHasCredentials">Whether frontend's sidecar has got a certificate yet.</param>
     /// <param name="others">More endpoints of catalog.</param>
     public static async Task<SecuredMesh> StartAsync(
         IPEndPoint application, MtlsMode mode = MtlsMode.Strict, string identity = Server, Policy? policy = null, AppProtocol protocol = AppProtocol.Unspecified,
-        TimeProvider? serverTime = null, params IReadOnlyList<Api.Discovery.Endpoint> others)
+        TimeProvider? serverTime = null, bool clientHasCredentials = true, params IReadOnlyList<Api.Discovery.Endpoint> others)
     {
         var authority = new TestAuthority();
-        var (clientStore, serverStore) = (StoreOf(authority.CredentialsOf(Client)), StoreOf(authority.CredentialsOf(Server)));
+        var (clientStore, serverStore) = (clientHasCredentials ? StoreOf(authority.CredentialsOf(Client)) : new(isEnabled: true), StoreOf(authority.CredentialsOf(Server)));
         var workload = new PlayedWorkload(mode);
         var server = await TestProxy.StartAsync(application: application, credentials: serverStore, workload: workload, time: serverTime);
         var catalog = new LiveDestination(Updates.Catalog, new(1), TimeProvider.System, new("frontend-1", "") { Credentials = clientStore });
@@ -56,6 +57,12 @@ internal sealed class SecuredMesh : IAsyncDisposable
         catalog.Apply(update);
         var client = await TestProxy.StartAsync(_ => catalog.Current, credentials: clientStore, workload: new PlayedWorkload(MtlsMode.Permissive));
         return new(client, server) { Authority = authority, ClientStore = clientStore, ServerStore = serverStore, Workload = workload };
+    }
+
+    public static async Task<Way> WayAsync(IPEndPoint application)
+    {
+        var mesh = await StartAsync(application);
+        return new(mesh, mesh.Port);
     }
 
     public static CredentialStore StoreOf(Credentials credentials)
