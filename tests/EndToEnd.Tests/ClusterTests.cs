@@ -1,4 +1,6 @@
 using System.Net;
+using k8s;
+using k8s.Models;
 using Mesh.EndToEnd.Tests.Applications;
 using Mesh.EndToEnd.Tests.Meshes;
 using Mesh.KubeApi.Clusters;
@@ -6,9 +8,13 @@ using Mesh.KubeApi.Clusters;
 namespace Mesh.EndToEnd.Tests;
 
 /// <summary>The mesh on the Kubernetes API: the operator as a program, kubectl as its user, sidecars that carry real traffic.</summary>
-public sealed class ClusterTests(ClusterFixture cluster) : IClassFixture<ClusterFixture>
+public sealed class ClusterTests(ClusterFixture cluster) : IClassFixture<ClusterFixture>, IDisposable
 {
+    private readonly string _folder = Directory.CreateTempSubdirectory("mesh-e2e-").FullName;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task PolicyAppliedWithKubectl_ChangesTraffic_AndKubectlWaitsForProgrammed()
@@ -16,12 +22,16 @@ public sealed class ClusterTests(ClusterFixture cluster) : IClassFixture<Cluster
         Assert.SkipWhen(cluster.Cluster.StandIn is null, "endpoints are on loopback here, which a real API server refuses");
         var shop = await CreateNamespaceAsync();
         await using var application = await Application.StartAsync(StandaloneMesh.NewAddress());
-        await using var @operator = await StartOperatorAsync(await CreateNamespaceAsync("mesh-system"));
+        var system = await CreateNamespaceAsync("mesh-system");
+        await using var @operator = await StartOperatorAsync(system);
         var discovery = await @operator.ListensForAsync("discovery");
-        await using var server = await Sidecar.StartAsync(discovery, shop, "server", application.Http);
+        await using var server = await Sidecar.StartAsync(discovery, await IdentityAsync(system, shop, "server"), shop, "server", application.Http);
         await ApplyAsync(Service(shop, server.Inbound!));
-        await using var client = await Sidecar.StartAsync(discovery, shop, "client", destinations: $"web.{shop}:80");
+        await using var client = await Sidecar.StartAsync(discovery, await IdentityAsync(system, shop, "client"), shop, "client", destinations: $"web.{shop}:80");
         await client.ServesAsync(HttpVersion.Version11, Cancellation);
+
+        application.Answer = context => context.Response.WriteAsync(context.Request.Headers["mesh-client-id"].ToString());
+        using (var http = new HttpClient()) Assert.Equal($"spiffe://cluster.local/ns/{shop}/sa/client", await http.GetStringAsync($"http://{client.Destinations[0]}/", Cancellation));
 
         var count = 0;
         application.Answer = context =>
@@ -45,8 +55,38 @@ public sealed class ClusterTests(ClusterFixture cluster) : IClassFixture<Cluster
         var manifests = Path.Combine(AppContext.BaseDirectory, "config/crds");
         (await cluster.Kubectl.RunAsync("apply", "-k", manifests)).Succeeded();
         (await cluster.Kubectl.RunAsync("wait", "--for=condition=Established", "crd/trafficpolicies.mesh.io", "crd/meshconfigs.mesh.io")).Succeeded();
-        return MeshProcess.Start("mesh-operator", "run", "--kubeconfig", cluster.Cluster.KubeConfigPath, "--namespace", @namespace, "--identity", "off",
+        return MeshProcess.Start("mesh-operator", "run", "--kubeconfig", cluster.Cluster.KubeConfigPath, "--namespace", @namespace,
             "--discovery", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--webhook", "127.0.0.1:0");
+    }
+
+    // What the injector and the kubelet give a pod's sidecar: here it is a process, and the pod is written down only.
+    private async Task<string[]> IdentityAsync(string system, string shop, string name)
+    {
+        await ApplyAsync($$"""
+            apiVersion: v1
+            kind: ServiceAccount
+            metadata: {name: {{name}}, namespace: {{shop}} }
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: {{name}}, namespace: {{shop}} }
+            spec:
+              serviceAccountName: {{name}}
+              initContainers: [{name: mesh-init, image: mesh/proxy}, {name: mesh-proxy, image: mesh/proxy, restartPolicy: Always}]
+              containers: [{name: app, image: app}]
+            """);
+        using var kubernetes = cluster.CreateClient();
+        var pod = await kubernetes.CoreV1.ReadNamespacedPodAsync(name, shop, cancellationToken: Cancellation);
+        var request = new Authenticationv1TokenRequest
+        {
+            Spec = new() { Audiences = ["mesh.io"], BoundObjectRef = new() { ApiVersion = "v1", Kind = "Pod", Name = name, Uid = pod.Uid() } },
+        };
+        var token = Path.Combine(_folder, $"{name}.token");
+        await File.WriteAllTextAsync(token, (await kubernetes.CoreV1.CreateNamespacedServiceAccountTokenAsync(request, name, shop, cancellationToken: Cancellation)).Status.Token, Cancellation);
+        var anchors = Path.Combine(_folder, "anchors.pem");
+        (await cluster.Kubectl.RunAsync("wait", "--for=create", "configmap/mesh-trust-anchors", "-n", system, "--timeout=60s")).Succeeded();
+        await File.WriteAllTextAsync(anchors, (await kubernetes.CoreV1.ReadNamespacedConfigMapAsync("mesh-trust-anchors", system, cancellationToken: Cancellation)).Data["ca.crt"], Cancellation);
+        return ["--trust-anchors", anchors, "--token-file", token, "--operator-identity", $"spiffe://cluster.local/ns/{system}/sa/mesh-operator"];
     }
 
     private async Task<string> CreateNamespaceAsync(string prefix = "shop")
@@ -92,7 +132,7 @@ public sealed class ClusterTests(ClusterFixture cluster) : IClassFixture<Cluster
           labels: {kubernetes.io/service-name: web}
         addressType: IPv4
         ports: [{name: http, port: {{endpoint.Port}}, protocol: TCP}]
-        endpoints: [{addresses: ["{{endpoint.Address}}"], conditions: {ready: true} }]
+        endpoints: [{addresses: ["{{endpoint.Address}}"], conditions: {ready: true}, targetRef: {kind: Pod, namespace: {{@namespace}}, name: server} }]
         """;
 
     private static string Policy(string @namespace, string settings) => $$"""

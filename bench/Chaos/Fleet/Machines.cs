@@ -27,7 +27,7 @@ internal sealed class Machines : IAsyncDisposable
         _starter = new(run.Logs);
         Host = new(_starter, client, time);
         Ports = Ports.Free([.. Enumerable.Range(1, FirstApplication + MostApplications).Select(Address)], Ports.IsFree);
-        Programs = new(options.Operator, options.Proxy, "chaos", Address(1), Ports);
+        Programs = new(options.Operator, options.Proxy, "chaos", run.State, Address(1), Ports);
     }
 
     public PodHost Host { get; }
@@ -44,7 +44,7 @@ internal sealed class Machines : IAsyncDisposable
 
     public async Task StartAsync(CancellationToken stop)
     {
-        _operator = await Host.StartAsync(Programs.OperatorOf(_run.State, _options.Mesh, _run.Manifests), stop);
+        _operator = await Host.StartAsync(Programs.OperatorOf(_options.Mesh, _run.Manifests), stop);
         Host.ReportUnaskedEnd(_operator);
     }
 

@@ -14,8 +14,9 @@ internal static class EndpointManifests
           name: {{pod.Name}}
           namespace: {{inNamespace}}
           labels: {app: {{pod.Service}}}
-          annotations: {mesh.io/inbound-ports: "{{ports.Application}}={{ports.Inbound}}"}
+          annotations: {mesh.io/inbound-ports: "{{ports.Application}}={{ports.Inbound}}", mesh.io/meshed: "true"}
         spec:
+          serviceAccountName: {{pod.Service}}
           containers:
             - name: {{pod.Service}}
               ports: [{name: http, containerPort: {{ports.Application}}}]

@@ -6,18 +6,19 @@ namespace Mesh.Rig.Pods;
 /// <param name="Operator">The program mesh-operator.</param>
 /// <param name="Proxy">The program mesh-proxy.</param>
 /// <param name="Namespace">Where the pods are.</param>
+/// <param name="State">Where the operator keeps what it says of the manifests, and its certificate authority.</param>
 /// <param name="OperatorAddress">The operator's own.</param>
 /// <param name="Ports">Those of all.</param>
-internal sealed record MeshPrograms(string Operator, string Proxy, string Namespace, IPAddress OperatorAddress, Ports Ports)
+internal sealed record MeshPrograms(string Operator, string Proxy, string Namespace, string State, IPAddress OperatorAddress, Ports Ports)
 {
-    /// <param name="state">Where it keeps what it says of the manifests.</param>
+    /// <summary>Has to be ready before the first sidecar starts: it makes what they prove themselves with.</summary>
     /// <param name="manifests">The folders that it reads.</param>
-    public Container OperatorOf(string state, params IEnumerable<string> manifests)
+    public Container OperatorOf(params IEnumerable<string> manifests)
     {
         var admin = $"{OperatorAddress}:{Ports.OperatorAdmin}";
         return new(new("operator", Operator,
         [
-            "run", .. manifests.SelectMany(folder => (string[])["--manifests", folder]), "--state", state, "--identity", "off",
+            "run", .. manifests.SelectMany(folder => (string[])["--manifests", folder]), "--state", State,
             "--discovery", $"{OperatorAddress}:{Ports.Discovery}", "--admin", admin,
         ]), new($"http://{admin}/readyz"));
     }
@@ -29,7 +30,9 @@ internal sealed record MeshPrograms(string Operator, string Proxy, string Namesp
         string[] zone = pod.Zone.Length > 0 ? ["--zone", pod.Zone] : [];
         return new(new(log, Proxy,
         [
-            "run", "--operator", $"http://{OperatorAddress}:{Ports.Discovery}", "--name", pod.Name, "--namespace", Namespace, .. zone,
+            "run", "--operator", $"https://{OperatorAddress}:{Ports.Discovery}",
+            "--trust-anchors", Path.Combine(State, "identity", "anchors.pem"), "--token-file", Path.Combine(State, "identity", "join.key"),
+            "--name", pod.Name, "--namespace", Namespace, "--service-account", pod.Service, .. zone,
             "--outbound", $"{pod.Address}:{Ports.Outbound}",
             "--inbound", $"{pod.Address}:{Ports.Inbound}={pod.Address}:{Ports.Application}",
             "--admin", $"{pod.Address}:{Ports.ProxyAdmin}", "--drain-timeout", "2s",

@@ -29,7 +29,7 @@ internal sealed class Stage : IAsyncDisposable
         _starter = new(run.Logs);
         _host = new(_starter, client, time);
         _ports = Ports.Free([.. Enumerable.Range(1, 32).Select(Address)], Ports.IsFree);
-        _programs = new(options.Operator, options.Proxy, "shop", Address(1), _ports);
+        _programs = new(options.Operator, options.Proxy, "shop", run.State, Address(1), _ports);
         Without = PlainShop();
         With = MeshedShop();
     }
@@ -48,7 +48,8 @@ internal sealed class Stage : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(_run.Manifests, "endpoints.yaml"), EndpointManifests.Write("shop", With.Pods.Select(pod => pod.Replica), _ports), stop);
         StartServiceAddresses();
         _running.AddRange([Without, With]);
-        await Task.WhenAll([StartOperatorAsync(stop), .. Without.Pods.Concat(With.Pods).Select(pod => pod.StartAsync(stop))]);
+        await StartOperatorAsync(stop);
+        await Task.WhenAll([.. Without.Pods.Concat(With.Pods).Select(pod => pod.StartAsync(stop))]);
     }
 
     public async ValueTask DisposeAsync()
@@ -59,7 +60,7 @@ internal sealed class Stage : IAsyncDisposable
 
     private async Task StartOperatorAsync(CancellationToken stop)
     {
-        var meshOperator = await _host.StartAsync(_programs.OperatorOf(_run.State, _options.Mesh, _run.Manifests), stop);
+        var meshOperator = await _host.StartAsync(_programs.OperatorOf(_options.Mesh, _run.Manifests), stop);
         _host.ReportUnaskedEnd(meshOperator);
         lock (_running) _running.Add(meshOperator);
     }

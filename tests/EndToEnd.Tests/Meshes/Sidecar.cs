@@ -6,11 +6,18 @@ namespace Mesh.EndToEnd.Tests.Meshes;
 internal sealed record Sidecar(MeshProcess Process, IPEndPoint Outbound, IPEndPoint Admin, IPEndPoint? Inbound, IReadOnlyList<IPEndPoint> Destinations) : IAsyncDisposable
 {
     /// <summary>Starts a sidecar, beside an application or a client's alone, that dials destinations by local ports.</summary>
+    /// <param name="discovery">The operator's address.</param>
+    /// <param name="identity">The options by which the sidecar proves itself and knows whom to believe.</param>
+    /// <param name="namespace">Its pod's.</param>
+    /// <param name="name">Its pod's.</param>
+    /// <param name="application">What it stands in front of; null: a client's.</param>
+    /// <param name="destinations">What it dials.</param>
     public static async Task<Sidecar> StartAsync(
-        IPEndPoint discovery, string @namespace, string name, IPEndPoint? application = null, params IReadOnlyCollection<string> destinations)
+        IPEndPoint discovery, IReadOnlyCollection<string> identity, string @namespace, string name, IPEndPoint? application = null, params IReadOnlyCollection<string> destinations)
     {
         var process = MeshProcess.Start("mesh-proxy", [
-            "run", "--operator", $"http://{discovery}", "--name", name, "--namespace", @namespace, "--outbound", "127.0.0.1:0", "--admin", "127.0.0.1:0",
+            "run", "--operator", $"https://{discovery}", "--name", name, "--namespace", @namespace, "--outbound", "127.0.0.1:0", "--admin", "127.0.0.1:0",
+            .. identity,
             .. application is null ? [] : new[] { "--inbound", $"{application.Address}:0={application}" },
             .. destinations.SelectMany(authority => new[] { "--destination", $"127.0.0.1:0={authority}" })]);
         try

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 
@@ -10,6 +11,7 @@ internal sealed class StandaloneMesh : IAsyncDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mesh-e2e-");
     private readonly List<IAsyncDisposable> _running = [];
+    private readonly ConcurrentDictionary<IPEndPoint, string> _sidecars = new();
 
     private StandaloneMesh()
     {
@@ -41,7 +43,7 @@ internal sealed class StandaloneMesh : IAsyncDisposable
     /// <summary>Starts the operator; after a kill with the address it had, so that proxies find it again.</summary>
     public async Task StartOperatorAsync(IPEndPoint discovery)
     {
-        Operator = MeshProcess.Start("mesh-operator", "run", "--manifests", Manifests, "--state", State, "--identity", "off", "--discovery", discovery.ToString(), "--admin", "127.0.0.1:0");
+        Operator = MeshProcess.Start("mesh-operator", "run", "--manifests", Manifests, "--state", State, "--discovery", discovery.ToString(), "--admin", "127.0.0.1:0");
         _running.Add(Operator);
         Discovery = await Operator.ListensForAsync("discovery");
     }
@@ -57,7 +59,10 @@ internal sealed class StandaloneMesh : IAsyncDisposable
 
     public void Remove(string file) => File.Delete(Path.Combine(Manifests, file));
 
-    /// <summary>A service <c>test/name</c> on port 80 with one EndpointSlice an endpoint, since each has a port of its own.</summary>
+    /// <summary>
+    /// A service <c>test/name</c> on port 80 with one EndpointSlice an endpoint, since each has a port of its own. Where a sidecar takes
+    /// what is sent there, its pod is told of, so that clients demand its identity.
+    /// </summary>
     public async Task ApplyServiceAsync(string name, params IEnumerable<IPEndPoint?> endpoints)
     {
         var slices = endpoints.OfType<IPEndPoint>().Select((endpoint, index) => $$"""
@@ -69,7 +74,7 @@ internal sealed class StandaloneMesh : IAsyncDisposable
               labels: {kubernetes.io/service-name: "{{name}}"}
             addressType: IPv4
             ports: [{name: http, port: {{endpoint.Port.ToString(CultureInfo.InvariantCulture)}}, protocol: TCP}]
-            endpoints: [{addresses: ["{{endpoint.Address}}"], conditions: {ready: true} }]
+            endpoints: [{addresses: ["{{endpoint.Address}}"], conditions: {ready: true}{{TargetOf(endpoint)}} }]
             """);
         await ApplyAsync($"{name}.yaml", string.Join("\n---\n", [$$"""
             apiVersion: v1
@@ -79,6 +84,9 @@ internal sealed class StandaloneMesh : IAsyncDisposable
               ports: [{name: http, port: 80, protocol: TCP}]
             """, .. slices]));
     }
+
+    private string TargetOf(IPEndPoint endpoint) =>
+        _sidecars.TryGetValue(endpoint, out var pod) ? $", targetRef: {{kind: Pod, namespace: test, name: {pod}}}" : "";
 
     /// <summary>The status that the operator wrote for an object; null while there is none.</summary>
     public string? ReadStatus(string kind, string name)
@@ -96,8 +104,23 @@ internal sealed class StandaloneMesh : IAsyncDisposable
     /// <summary>Starts a sidecar in the namespace <c>test</c>; see <see cref="Sidecar.StartAsync"/>.</summary>
     public async Task<Sidecar> StartSidecarAsync(string name, IPEndPoint? application = null, params IReadOnlyCollection<string> destinations)
     {
-        var sidecar = await Sidecar.StartAsync(Discovery, "test", name, application, destinations);
+        var identity = Path.Combine(State, "identity");
+        var sidecar = await Sidecar.StartAsync(
+            Discovery, ["--trust-anchors", $"{identity}/anchors.pem", "--token-file", $"{identity}/join.key", "--service-account", name], "test", name, application, destinations);
         _running.Add(sidecar);
+        if (sidecar.Inbound is not { } inbound) return sidecar;
+        await ApplyAsync($"pod-{name}.yaml", $$"""
+            apiVersion: v1
+            kind: Pod
+            metadata:
+              name: {{name}}
+              namespace: test
+              annotations: {mesh.io/meshed: "true"}
+            spec:
+              serviceAccountName: {{name}}
+              containers: [{name: app}]
+            """);
+        _sidecars[inbound] = name;
         return sidecar;
     }
 
