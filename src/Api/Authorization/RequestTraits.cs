@@ -6,7 +6,7 @@ public abstract class RequestTraits
     /// <summary>As it came: methods have a case.</summary>
     public abstract string Method { get; }
 
-    /// <summary>As <see cref="RequestPath"/> reads it.</summary>
+    /// <summary>As <see cref="Paths.RequestPath"/> reads it.</summary>
     public abstract string Path { get; }
 
     /// <summary>The name that it is for, with or without a port, in any case.</summary>

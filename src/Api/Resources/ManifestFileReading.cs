@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using k8s;
 using k8s.Models;
-using Mesh.Api.Authorization;
 using Mesh.Api.Resources.Schema;
 using Mesh.Api.Resources.Yaml;
 

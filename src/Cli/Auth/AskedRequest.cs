@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mesh.Api.Authorization;
+using Mesh.Api.Paths;
 
 namespace Mesh.Cli.Auth;
 

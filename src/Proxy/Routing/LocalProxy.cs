@@ -12,6 +12,9 @@ internal sealed record LocalProxy(string Name, string Zone)
     /// <summary>Who the application beside it is: <c>namespace/service-account</c>.</summary>
     public string Identity { get; init; } = "";
 
+    /// <summary>Where it runs.</summary>
+    public string Namespace => Identity.Split('/')[0];
+
     /// <summary>What it proves that with.</summary>
     public CredentialStore Credentials { get; init; } = CredentialStore.None;
 }

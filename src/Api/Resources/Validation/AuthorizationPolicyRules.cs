@@ -80,7 +80,7 @@ internal static partial class AuthorizationPolicyRules
     private static IEnumerable<FieldError> PathText(string path, string text, bool isTemplate)
     {
         if (text is not ['/', ..]) yield return new(path, text, "a path that begins with a slash");
-        else if (Authorization.RequestPath.Ambiguity(text) is { } problem) yield return new(path, text, $"a path that a request may have: {problem}");
+        else if (Paths.RequestPath.Ambiguity(text) is { } problem) yield return new(path, text, $"a path that a request may have: {problem}");
         else if (isTemplate && !TemplatePath().IsMatch(text)) yield return new(path, text, "segments that are text or {name}, and {**} as the last at most");
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mesh.Api.Authorization;
+using Mesh.Api.Paths;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Identity;
 using Mesh.Proxy.Inbound.Tokens;

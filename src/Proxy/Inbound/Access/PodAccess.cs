@@ -12,9 +12,9 @@ internal sealed class PodAccess : IDisposable
     private readonly ConcurrentDictionary<AccessWatch, PodAccess> _watches = new();
     private volatile Built _current;
 
-    public PodAccess(IWorkloadSource workload, ProxyOptions options)
+    public PodAccess(IWorkloadSource workload, LocalProxy proxy)
     {
-        (_workload, _namespace) = (workload, options.Namespace);
+        (_workload, _namespace) = (workload, proxy.Namespace);
         _current = Build(workload.Current);
         workload.Changed += Reconsider;
     }

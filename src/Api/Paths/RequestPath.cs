@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
-namespace Mesh.Api.Authorization;
+namespace Mesh.Api.Paths;
 
 /// <summary>
 /// The one reading of a request's path that decisions are made on: decoded once, without the query, without a trailing slash. A path

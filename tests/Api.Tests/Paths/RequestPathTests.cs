@@ -1,6 +1,6 @@
-using Mesh.Api.Authorization;
+using Mesh.Api.Paths;
 
-namespace Mesh.Api.Tests.Authorization;
+namespace Mesh.Api.Tests.Paths;
 
 public sealed class RequestPathTests
 {

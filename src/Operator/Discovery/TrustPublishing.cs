@@ -1,6 +1,6 @@
-using Mesh.Operator.Discovery;
+using Mesh.Operator.Identity;
 
-namespace Mesh.Operator.Identity;
+namespace Mesh.Operator.Discovery;
 
 /// <summary>Has every connected proxy told of other anchors at once: a rotation waits for no renewal.</summary>
 internal sealed class TrustPublishing(CurrentAuthority authority, WorkloadTable workloads) : IHostedService

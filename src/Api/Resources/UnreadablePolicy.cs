@@ -1,9 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using k8s;
-using Mesh.Api.Resources;
 
-namespace Mesh.Api.Authorization;
+namespace Mesh.Api.Resources;
 
 /// <summary>What is left of an AuthorizationPolicy that can't be read: to what it applies, as far as that can.</summary>
 public static class UnreadablePolicy
