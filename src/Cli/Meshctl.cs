@@ -1,23 +1,37 @@
 using System.CommandLine;
 using Mesh.Cli.Auth;
+using Mesh.Cli.Check;
+using Mesh.Cli.Cluster;
+using Mesh.Cli.Completion;
 using Mesh.Cli.Identity;
+using Mesh.Cli.Injection;
+using Mesh.Cli.Installation;
 using Mesh.Cli.Lint;
 using Mesh.Cli.Output;
 using Mesh.Cli.Status;
+using Mesh.Cli.Upgrade;
 
 namespace Mesh.Cli;
 
 /// <summary>meshctl: its commands, and what they share.</summary>
 internal static class Meshctl
 {
-    public static int Run(IReadOnlyList<string> arguments, TextReader input, TextWriter output, TextWriter error)
+    public static int Run(IReadOnlyList<string> arguments, TextReader input, TextWriter output, TextWriter error, Surroundings? surroundings = null)
     {
+        surroundings ??= new();
         var root = new RootCommand("Works with the mesh from the command line.")
         {
             AuthCommand.Create(input),
+            CheckCommand.Create(surroundings),
+            CompletionCommand.Create(),
+            IdentityCommand.Create(),
+            InjectCommand.Create(surroundings, input),
+            InstallCommand.Create(surroundings),
             LintCommand.Create(input),
             StatusCommand.Create(),
-            IdentityCommand.Create(),
+            UninjectCommand.Create(input),
+            UninstallCommand.Create(surroundings),
+            UpgradeCommand.Create(surroundings),
             VersionCommand.Create(),
         };
         var parsed = root.Parse(arguments);
@@ -30,6 +44,11 @@ internal static class Meshctl
         try
         {
             return parsed.Invoke(new() { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        }
+        catch (ClusterException e)
+        {
+            error.WriteLine($"error: {e.Message}");
+            return ExitCode.Cluster;
         }
         catch (Exception e) when (e is UsageException or IOException or UnauthorizedAccessException)
         {

@@ -10,4 +10,7 @@ internal static class ExitCode
 
     /// <summary>The command could not run as it was called.</summary>
     public const int Usage = 2;
+
+    /// <summary>The cluster could not be asked, or refused what was asked.</summary>
+    public const int Cluster = 3;
 }

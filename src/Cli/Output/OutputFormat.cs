@@ -1,0 +1,18 @@
+using System.CommandLine;
+
+namespace Mesh.Cli.Output;
+
+/// <summary>How a command prints: for people as a table, or for programs.</summary>
+internal static class OutputFormat
+{
+    public const string Table = "table";
+    public const string Json = "json";
+    public const string Yaml = "yaml";
+
+    public static Option<string> Option()
+    {
+        var option = new Option<string>("--output", "-o") { Description = "How to print: table, json or yaml.", DefaultValueFactory = _ => Table };
+        option.AcceptOnlyFromAmong(Table, Json, Yaml);
+        return option;
+    }
+}
