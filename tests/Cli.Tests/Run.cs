@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mesh.Cli.Cluster;
 
 namespace Mesh.Cli.Tests;
 
