@@ -20,7 +20,7 @@ internal sealed class Benchmark(BenchOptions options, TextWriter output, TimePro
         await using var tcp = new TcpSuite(time);
         await using var idleTcp = new IdleSuite(http: false);
         await using var idleHttp = new IdleSuite(http: true);
-        ISuite[] suites = [new HttpSuite(), tcp, idleTcp, idleHttp];
+        ISuite[] suites = [new HttpSuite(), tcp, idleTcp, idleHttp, new WebhookSuite(time)];
         var wanted = suites.Where(suite => options.Wants(suite.Name)).ToList();
         if (wanted.Count == 0) throw new RigFailedException($"--only: found '{string.Join(' ', options.Only)}', expected a part of {string.Join(", ", suites.Select(suite => $"'{suite.Name}'"))}");
 

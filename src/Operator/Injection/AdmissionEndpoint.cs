@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Mesh.Operator.Injection;
 
 /// <summary>A webhook's HTTP side: AdmissionReview v1 in, AdmissionReview v1 out, a reason for all that is none.</summary>
-internal sealed partial class AdmissionEndpoint(IAdmissionWebhook webhook, WebhookMetrics metrics, ILogger<AdmissionEndpoint> logger)
+internal sealed partial class AdmissionEndpoint(IAdmissionWebhook webhook, WebhookMetrics metrics, TimeProvider time, ILogger<AdmissionEndpoint> logger)
 {
     // An object is at most 3 MiB in a request to the API server (its --max-resource-write-bytes, not changeable there), a review
     // holds the old one beside the new, and the rest of it is small.
@@ -24,7 +24,7 @@ internal sealed partial class AdmissionEndpoint(IAdmissionWebhook webhook, Webho
         {
             return Malformed(StatusCodes.Status415UnsupportedMediaType, $"content type: found \"{context.Request.ContentType}\", expected application/json");
         }
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = LongestReview;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body) body.MaxRequestBodySize = LongestReview;
 
         AdmissionReview? review;
         try
@@ -41,8 +41,8 @@ internal sealed partial class AdmissionEndpoint(IAdmissionWebhook webhook, Webho
         }
         if (Fault(review) is { } fault) return Malformed(StatusCodes.Status400BadRequest, fault);
 
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        if (TimeLimit(context.Request) is { } time) waiting.CancelAfter(time);
+        using var limit = new CancellationTokenSource(TimeLimit(context.Request), time);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, limit.Token);
         var response = await ReviewAsync(review!.Request!, waiting.Token, context.RequestAborted);
         return TypedResults.Json(AdmissionReview.Of(response with { Uid = review.Request!.Uid }), Json);
     }
@@ -59,8 +59,8 @@ internal sealed partial class AdmissionEndpoint(IAdmissionWebhook webhook, Webho
     };
 
     // The API server says how long it waits (timeout=5s in the URL). An answer just before that tells why; none is a timeout to it.
-    private static TimeSpan? TimeLimit(HttpRequest request) =>
-        MeshDuration.TryParse(request.Query["timeout"], out var timeout) && timeout.Value > AnswerTime ? timeout.Value - AnswerTime : null;
+    private static TimeSpan TimeLimit(HttpRequest request) =>
+        MeshDuration.TryParse(request.Query["timeout"], out var timeout) && timeout.Value > AnswerTime ? timeout.Value - AnswerTime : Timeout.InfiniteTimeSpan;
 
     private async ValueTask<AdmissionResponse> ReviewAsync(AdmissionRequest request, CancellationToken cancellationToken, CancellationToken gone)
     {
@@ -74,7 +74,7 @@ internal sealed partial class AdmissionEndpoint(IAdmissionWebhook webhook, Webho
         {
             LogFailed(exception, webhook.Name, request.Uid, request.Namespace, request.Name);
             metrics.Failed(webhook.Name);
-            var message = $"mesh-operator: webhook {webhook.Name} failed on review {request.Uid}: {exception.Describe()}";
+            var message = $"mesh-operator: webhook {webhook.Name} failed on review {request.Uid}: {(exception is OperationCanceledException ? "no decision in the time that the API server waits" : exception.Describe())}";
             return webhook.AdmitsOnFailure
                 ? new AdmissionResponse { Allowed = true, Warnings = [message] }
                 : AdmissionResponse.Deny(StatusCodes.Status500InternalServerError, "InternalError", message);
