@@ -13,6 +13,7 @@ internal sealed class Node : IAsyncDisposable
     public static readonly IPAddress Address = IPAddress.Parse("10.244.0.1");
 
     private readonly List<Pod> _pods = [];
+    private readonly List<IAsyncDisposable> _running = [];
     private readonly List<ServicePort> _services = [];
 
     private Node(NetworkNamespace @namespace) => Namespace = @namespace;
@@ -70,9 +71,13 @@ internal sealed class Node : IAsyncDisposable
         (await CommandRun.InAsync(Namespace, Translation(), "nft", "-f", "-")).Succeeded();
     }
 
+    /// <summary>Has something end when the node does, after its pods.</summary>
+    public void Own(IAsyncDisposable running) => _running.Add(running);
+
     public async ValueTask DisposeAsync()
     {
         foreach (var pod in _pods) await pod.DisposeAsync();
+        foreach (var running in _running) await running.DisposeAsync();
         Namespace.Dispose();
     }
 

@@ -11,9 +11,6 @@ namespace Mesh.EndToEnd.Tests.Namespaces;
 /// </summary>
 internal sealed class PodNetwork : IAsyncDisposable
 {
-    private const int ProxyUser = 2102;
-    private static readonly IPEndPoint Discovery = new(Node.Address, 15010);
-
     // 25, 5432 and 6379 are known for what speaks there; "news" speaks first at a port that says nothing.
     private static readonly (string Name, int Port, int TargetPort)[] Ports =
         [("web", 80, 8080), ("grpc", 80, 9090), ("redis", 6379, 6379), ("postgres", 5432, 5432), ("tls", 443, 8443), ("mail", 25, 2525), ("news", 7119, 2525)];
@@ -117,32 +114,8 @@ internal sealed class PodNetwork : IAsyncDisposable
     {
         var manifests = _folder.CreateSubdirectory("manifests");
         await File.WriteAllTextAsync(Path.Combine(manifests.FullName, "shop.yaml"), Manifests());
-        Client.Own(await MeshProcess.StartInAsync(Node.Namespace, "mesh-operator", MeshProcess.PathOf("mesh-operator"), [],
-            "run", "--manifests", manifests.FullName, "--state", _folder.CreateSubdirectory("state").FullName, "--identity", "off", "--discovery", $"{Discovery}", "--admin", "127.0.0.1:15014"));
-        await Task.WhenAll(new[] { Client, Server }.Select(StartSidecarAsync));
-    }
-
-    // As the injector has it: mesh-init, then the sidecar with the same options.
-    private async Task StartSidecarAsync(Pod pod)
-    {
-        (await pod.RunAsync(MeshProcess.PathOf("mesh-proxy"), "init")).Succeeded();
-        var sidecar = pod.Own(await MeshProcess.StartInAsync(pod.Namespace, "mesh-proxy", UnprivilegedProxy.Path, UnprivilegedProxy.PrivilegesOf(ProxyUser),
-            "run", "--operator", $"http://{Discovery}", "--name", pod.Name, "--namespace", "shop", "--outbound", "localhost:15001", "--inbound", "[::]:15006"));
-        using var client = new HttpClient(pod.NewHandler());
-        await Eventually.BecomesAsync(
-            async () =>
-            {
-                try
-                {
-                    using var answer = await client.GetAsync("http://127.0.0.1:15000/ready");
-                    return $"{(int)answer.StatusCode}\n{sidecar.Output}";
-                }
-                catch (HttpRequestException failure)
-                {
-                    return $"{failure.Message}\n{sidecar.Output}";
-                }
-            },
-            answer => answer.StartsWith("200", StringComparison.Ordinal), CancellationToken.None);
+        await PodMesh.StartOperatorAsync(Node, manifests, _folder.CreateSubdirectory("state"));
+        await Task.WhenAll(new[] { Client, Server }.Select(pod => PodMesh.StartSidecarAsync(pod)));
     }
 
     private string Manifests() => string.Join("\n---\n", [Policy, .. new[] { Client, Server }.Select(PodManifest), .. _services.Select(ServiceManifest)]);
