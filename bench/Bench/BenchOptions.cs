@@ -12,5 +12,7 @@ internal sealed record BenchOptions(bool Quick, IReadOnlyList<string> Only, stri
 
     public int IdleConnections => Quick ? 2_000 : 10_000;
 
+    public TimeSpan ChurnLength => TimeSpan.FromSeconds(Quick ? 5 : 60);
+
     public bool Wants(string suite) => Only.Count == 0 || Only.Any(part => suite.Contains(part, StringComparison.OrdinalIgnoreCase));
 }

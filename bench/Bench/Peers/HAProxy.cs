@@ -19,7 +19,8 @@ internal sealed class HAProxy(ChildProcess process, IPEndPoint address) : IPeer
         var file = stage.Write($"haproxy-{mode}.cfg", $"""
             global
               nbthread 1
-              maxconn {Math.Min(Descriptors.RelayedConnections, 30_000)}
+              no strict-limits
+              maxconn {Math.Min(mode is "http" ? Descriptors.Connections : Descriptors.RelayedConnections, 30_000)}
             defaults
               mode {mode}
               timeout connect 1s

@@ -14,8 +14,11 @@ internal sealed class Nginx(ChildProcess process, IPEndPoint address) : IPeer
     public IReadOnlyList<int> ProcessIds => [process.Id];
 
     /// <summary>Answers every request with 1 KiB.</summary>
-    public static Task<Nginx> StartBackendAsync(Stage stage, CancellationToken stop) =>
-        StartAsync(stage, "backend", $"location / {{ default_type text/plain; return 200 '{new string('x', 1024)}'; }}", "", Cores.Rest, stop);
+    /// <param name="stage">Where it runs.</param>
+    /// <param name="stop">Ends the wait.</param>
+    /// <param name="http2">Speaks HTTP/2 with prior knowledge, and nothing else.</param>
+    public static Task<Nginx> StartBackendAsync(Stage stage, CancellationToken stop, bool http2 = false) =>
+        StartAsync(stage, "backend", $"location / {{ default_type text/plain; return 200 '{new string('x', 1024)}'; }}", "", Cores.Rest, stop, http2);
 
     public static async Task<IPeer> StartProxyAsync(Stage stage, IPEndPoint backend, CancellationToken stop) =>
         await StartAsync(stage, "proxy",
@@ -25,7 +28,7 @@ internal sealed class Nginx(ChildProcess process, IPEndPoint address) : IPeer
 
     public ValueTask DisposeAsync() => process.DisposeAsync();
 
-    private static async Task<Nginx> StartAsync(Stage stage, string name, string location, string upstream, IReadOnlyList<string> cores, CancellationToken stop)
+    private static async Task<Nginx> StartAsync(Stage stage, string name, string location, string upstream, IReadOnlyList<string> cores, CancellationToken stop, bool http2 = false)
     {
         var address = Stage.FreeAddress();
         var folder = Directory.CreateDirectory(Path.Combine(stage.Folder, $"nginx-{name}")).FullName;
@@ -44,7 +47,7 @@ internal sealed class Nginx(ChildProcess process, IPEndPoint address) : IPeer
               uwsgi_temp_path {{folder}}/uwsgi;
               scgi_temp_path {{folder}}/scgi;
               {{upstream}}
-              server { listen {{address}}; {{location}} }
+              server { listen {{address}}{{(http2 ? " http2" : "")}}; {{location}} }
             }
 
             """);

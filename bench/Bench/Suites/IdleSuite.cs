@@ -18,7 +18,8 @@ internal sealed class IdleSuite(bool http) : ISuite, IAsyncDisposable
 
     public string Name => http ? "Idle HTTP/1.1 connections" : "Idle TCP connections";
 
-    public string Description => "Opened, used once, then left alone. Memory per connection is the growth over the same process before them.";
+    public string Description => "Opened, used once, then left alone. Memory per connection is the growth over the same process before them. "
+        + (http ? "The connections to the backend are shared." : "Each takes two descriptors of the relay, which bounds how many there can be where the limit is low.");
 
     public IReadOnlyList<string> Columns => ["connections", "resident MB before", "resident MB", "KiB per connection"];
 
@@ -40,8 +41,8 @@ internal sealed class IdleSuite(bool http) : ISuite, IAsyncDisposable
         foreach (var warm in await TcpLoad.IdleAsync(peer.Address, 100, UseAsync)) warm.Dispose();
         await Task.Delay(TimeSpan.FromSeconds(1), stop);
         var before = ProcessCost.Of(peer.ProcessIds).ResidentBytes;
-        // A relay has a connection of its own for each, and HAProxy reckons with that for HTTP too; this program is client and echo.
-        var count = Math.Min(options.IdleConnections, Descriptors.RelayedConnections);
+        // A relay has a connection of its own for each; those of idle HTTP connections are few, and shared.
+        var count = Math.Min(options.IdleConnections, http ? Descriptors.Connections : Descriptors.RelayedConnections);
         var sockets = await TcpLoad.IdleAsync(peer.Address, count, UseAsync);
         await Task.Delay(TimeSpan.FromSeconds(2), stop);
         var after = ProcessCost.Of(peer.ProcessIds).ResidentBytes;
