@@ -28,7 +28,7 @@ internal sealed partial class MeshProcess : IAsyncDisposable
     public static MeshProcess Start(string program, params IEnumerable<string> arguments)
     {
         var mesh = Prepare(program, ["--pdeathsig", "KILL"], PathOf(program), arguments);
-        mesh._process.Start();
+        ProcessThread.Do(mesh._process.Start);
         mesh.ReadOutput();
         return mesh;
     }

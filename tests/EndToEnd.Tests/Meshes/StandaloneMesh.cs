@@ -126,7 +126,13 @@ internal sealed class StandaloneMesh : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var program in Enumerable.Reverse(_running)) await program.DisposeAsync();
-        _folder.Delete(recursive: true);
+        try
+        {
+            await Disposal.OfAllAsync(Enumerable.Reverse(_running));
+        }
+        finally
+        {
+            _folder.Delete(recursive: true);
+        }
     }
 }

@@ -1,3 +1,5 @@
+using Mesh.EndToEnd.Tests.Meshes;
+
 namespace Mesh.EndToEnd.Tests.Namespaces;
 
 /// <summary>The same pods twice, with the mesh and without.</summary>
@@ -14,19 +16,40 @@ public sealed class BothNetworks : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         if (NetworkNamespace.Lack is not null) return;
-        _folder = Directory.CreateTempSubdirectory("mesh-netns-");
-        _folder.UnixFileMode |= UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-        Certificates = TestCertificates.Create(_folder);
-        var database = await InitializeDatabaseAsync(_folder);
-        var networks = await Task.WhenAll(new[] { true, false }.Select(meshed => PodNetwork.StartAsync(meshed, Certificates, database)));
-        (With, Without) = (networks[0], networks[1]);
+        try
+        {
+            await StartAsync();
+        }
+        catch
+        {
+            // xunit disposes no fixture that didn't come about.
+            await DisposeAsync();
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (With is not null) await With.DisposeAsync();
-        if (Without is not null) await Without.DisposeAsync();
-        _folder?.Delete(recursive: true);
+        try
+        {
+            await Disposal.OfAllAsync(new[] { With, Without }.Where(network => network is not null));
+        }
+        finally
+        {
+            _folder?.Delete(recursive: true);
+        }
+    }
+
+    private async Task StartAsync()
+    {
+        _folder = Directory.CreateTempSubdirectory("mesh-netns-");
+        _folder.UnixFileMode |= UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        Certificates = TestCertificates.Create(_folder);
+        var database = await InitializeDatabaseAsync(_folder);
+        // Each is there to be disposed of should the other not come about.
+        await Task.WhenAll(
+            Task.Run(async () => With = await PodNetwork.StartAsync(meshed: true, Certificates, database)),
+            Task.Run(async () => Without = await PodNetwork.StartAsync(meshed: false, Certificates, database)));
     }
 
     /// <summary>
@@ -40,7 +63,7 @@ public sealed class BothNetworks : IAsyncLifetime
         var before = await With.Client.CountAsync("outbound");
         var results = await Task.WhenAll(scenario(Without), scenario(With));
         Assert.Equal(results[0], results[1]);
-        await Meshes.Eventually.BecomesAsync(() => With.Client.CountAsync("outbound"), after => after > before, TestContext.Current.CancellationToken);
+        await Eventually.BecomesAsync(() => With.Client.CountAsync("outbound"), after => after > before, TestContext.Current.CancellationToken);
         return results[1];
     }
 

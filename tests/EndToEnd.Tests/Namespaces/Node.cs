@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Mesh.EndToEnd.Tests.Meshes;
 
 namespace Mesh.EndToEnd.Tests.Namespaces;
 
@@ -76,9 +77,14 @@ internal sealed class Node : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var pod in _pods) await pod.DisposeAsync();
-        foreach (var running in _running) await running.DisposeAsync();
-        Namespace.Dispose();
+        try
+        {
+            await Disposal.OfAllAsync([.. _pods, .. _running]);
+        }
+        finally
+        {
+            Namespace.Dispose();
+        }
     }
 
     // A pod that calls itself by its service gets the node for its peer, since it would answer to itself otherwise.

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Mesh.EndToEnd.Tests.Meshes;
 
 namespace Mesh.EndToEnd.Tests.Namespaces;
 
@@ -74,8 +75,15 @@ internal sealed partial class Pod(string name, int number, NetworkNamespace @nam
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var running in Enumerable.Reverse(_running)) await running.DisposeAsync();
-        @namespace.Dispose();
+        try
+        {
+            await Disposal.OfAllAsync(Enumerable.Reverse(_running));
+        }
+        finally
+        {
+            // The kernel kills what the namespace's thread started, should it still run.
+            @namespace.Dispose();
+        }
     }
 
     [GeneratedRegex("""^mesh_(requests|tcp_connections)_total\{.*\} (?<value>[\d.e+]+)""", RegexOptions.Multiline)]

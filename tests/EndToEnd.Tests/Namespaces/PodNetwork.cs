@@ -67,8 +67,14 @@ internal sealed class PodNetwork : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Node.DisposeAsync();
-        _folder.Delete(recursive: true);
+        try
+        {
+            await Node.DisposeAsync();
+        }
+        finally
+        {
+            _folder.Delete(recursive: true);
+        }
     }
 
     private async Task StartAsync(TestCertificates certificates, DirectoryInfo database)

@@ -48,8 +48,14 @@ public sealed class Replicas : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_node is not null) await _node.DisposeAsync();
-        _folder?.Delete(recursive: true);
+        try
+        {
+            if (_node is not null) await _node.DisposeAsync();
+        }
+        finally
+        {
+            _folder?.Delete(recursive: true);
+        }
     }
 
     /// <summary>Connects to a service so many times, one after the other, and says who answered.</summary>

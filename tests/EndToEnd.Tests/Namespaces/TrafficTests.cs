@@ -227,6 +227,17 @@ public sealed partial class TrafficTests(BothNetworks networks) : IClassFixture<
             "https://tls.shop/page.txt")).Succeeded()), StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("https://tls.shop/page.txt", "ppp")]
+    [InlineData("http://web.shop/tunnel", "GET web.shop /tunnel")]
+    public async Task Curl_GetsThroughATunnelOfTheSidecars(string url, string answer)
+    {
+        Assert.SkipUnless(NetworkNamespace.Lack is null, NetworkNamespace.Lack ?? "");
+
+        Assert.Contains(answer, (await networks.With.Client.RunAsync(
+            "curl", "-sS", "--max-time", "30", "--cacert", networks.Certificates.Authority, "-p", "-x", "http://127.0.0.1:15001", url)).Succeeded(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("mail", 25)]
     [InlineData("news", 7119)]
     public async Task ServerThatSpeaksFirst_IsHeard(string service, int port)
