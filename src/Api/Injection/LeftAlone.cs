@@ -18,11 +18,19 @@ internal static class LeftAlone
     // What other meshes name the containers that they put into pods.
     private static readonly FrozenDictionary<string, string> OthersContainers = new Dictionary<string, string>
     {
-        ["istio-proxy"] = "Istio", ["istio-init"] = "Istio", ["istio-validation"] = "Istio",
-        ["linkerd-proxy"] = "Linkerd", ["linkerd-init"] = "Linkerd", ["linkerd-network-validator"] = "Linkerd",
-        ["kuma-sidecar"] = "Kuma", ["kuma-init"] = "Kuma",
-        ["consul-dataplane"] = "Consul", ["consul-connect-envoy-sidecar"] = "Consul", ["consul-connect-inject-init"] = "Consul",
-        ["nginx-mesh-sidecar"] = "NGINX Service Mesh", ["nginx-mesh-init"] = "NGINX Service Mesh",
+        ["istio-proxy"] = "Istio",
+        ["istio-init"] = "Istio",
+        ["istio-validation"] = "Istio",
+        ["linkerd-proxy"] = "Linkerd",
+        ["linkerd-init"] = "Linkerd",
+        ["linkerd-network-validator"] = "Linkerd",
+        ["kuma-sidecar"] = "Kuma",
+        ["kuma-init"] = "Kuma",
+        ["consul-dataplane"] = "Consul",
+        ["consul-connect-envoy-sidecar"] = "Consul",
+        ["consul-connect-inject-init"] = "Consul",
+        ["nginx-mesh-sidecar"] = "NGINX Service Mesh",
+        ["nginx-mesh-init"] = "NGINX Service Mesh",
     }.ToFrozenDictionary();
 
     // How a pod asks for another mesh's, by a label or an annotation: its webhook may come after ours.

@@ -43,34 +43,41 @@ public static class Sidecar
     /// <param name="applicationPort">Without interception, the application's port that the proxy stands in front of; null where it has none.</param>
     /// <param name="probes">What the kubelet asks the application by way of the sidecar.</param>
     internal static V1Container Container(
-        InjectionRequest request, Adjustments adjustments, int? applicationPort, IReadOnlyDictionary<string, ApplicationProbe> probes) => new()
+        InjectionRequest request, Adjustments adjustments, int? applicationPort, IReadOnlyDictionary<string, ApplicationProbe> probes)
     {
-        Name = ContainerName,
-        Image = request.Options.Image,
-        ImagePullPolicy = "IfNotPresent",
-        RestartPolicy = request.Options.NativeSidecars ? "Always" : null,
-        Args = Arguments(applicationPort, adjustments, request.Options),
-        Env =
-        [
-            FromField("MESH_PROXY_NAME", "metadata.name"),
-            FromField("MESH_NAMESPACE", "metadata.namespace"),
-            FromField("MESH_SERVICE_ACCOUNT", "spec.serviceAccountName"),
-            FromField("MESH_NODE", "spec.nodeName"),
-            // Copied from the node when the pod is bound (KEP-4742); empty on clusters that don't.
-            FromField("MESH_ZONE", "metadata.labels['topology.kubernetes.io/zone']"),
-            .. request.Options.Identity?.Variables ?? [],
-            // Kubernetes reads $(NAME) in a value as another variable's, and $$ as $.
-            .. probes.Count > 0 ? [new V1EnvVar { Name = ApplicationProbes.Variable, Value = ApplicationProbes.Write(probes).Replace("$", "$$", StringComparison.Ordinal) }] : Array.Empty<V1EnvVar>(),
-        ],
-        Ports = [new V1ContainerPort { Name = "mesh-health", ContainerPort = HealthPort, Protocol = "TCP" }],
-        VolumeMounts = request.Options.Identity is null ? null : [.. SidecarIdentity.Mounts],
-        SecurityContext = Restricted(),
-        Resources = adjustments.Resources.Requirements(podHasItsOwn: request.Pod.Spec.Resources is not null),
-        StartupProbe = Probe("/ready", periodSeconds: 1, failureThreshold: StartSeconds),
-        ReadinessProbe = Probe("/ready", periodSeconds: 5, failureThreshold: 3),
-        LivenessProbe = Probe("/live", periodSeconds: 10, failureThreshold: 6),
-        Lifecycle = request.Options.NativeSidecars ? null : HoldBackOthers(),
-    };
+        var options = request.Options;
+        return new()
+        {
+            Name = ContainerName,
+            Image = options.Image,
+            ImagePullPolicy = "IfNotPresent",
+            RestartPolicy = options.NativeSidecars ? "Always" : null,
+            Args = Arguments(applicationPort, adjustments, options),
+            Env = [.. Whereabouts(), .. options.Identity?.Variables ?? [], .. Probes(probes)],
+            Ports = [new V1ContainerPort { Name = "mesh-health", ContainerPort = HealthPort, Protocol = "TCP" }],
+            VolumeMounts = options.Identity is null ? null : [.. SidecarIdentity.Mounts],
+            SecurityContext = Restricted(),
+            Resources = adjustments.Resources.Requirements(podHasItsOwn: request.Pod.Spec.Resources is not null),
+            StartupProbe = Probe("/ready", periodSeconds: 1, failureThreshold: StartSeconds),
+            ReadinessProbe = Probe("/ready", periodSeconds: 5, failureThreshold: 3),
+            LivenessProbe = Probe("/live", periodSeconds: 10, failureThreshold: 6),
+            Lifecycle = options.NativeSidecars ? null : HoldBackOthers(),
+        };
+    }
+
+    private static IEnumerable<V1EnvVar> Whereabouts() =>
+    [
+        FromField("MESH_PROXY_NAME", "metadata.name"),
+        FromField("MESH_NAMESPACE", "metadata.namespace"),
+        FromField("MESH_SERVICE_ACCOUNT", "spec.serviceAccountName"),
+        FromField("MESH_NODE", "spec.nodeName"),
+        // Copied from the node when the pod is bound (KEP-4742); empty on clusters that don't.
+        FromField("MESH_ZONE", "metadata.labels['topology.kubernetes.io/zone']"),
+    ];
+
+    // Kubernetes reads $(NAME) in a value as another variable's, and $$ as $.
+    private static IEnumerable<V1EnvVar> Probes(IReadOnlyDictionary<string, ApplicationProbe> probes) =>
+        probes.Count > 0 ? [new() { Name = ApplicationProbes.Variable, Value = ApplicationProbes.Write(probes).Replace("$", "$$", StringComparison.Ordinal) }] : [];
 
     private static List<string> Arguments(int? applicationPort, Adjustments adjustments, SidecarOptions options)
     {

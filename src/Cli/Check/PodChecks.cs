@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
 using Mesh.Api.Injection;
 using Mesh.Api.Resources;
 using Mesh.Cli.Cluster;
@@ -46,13 +48,11 @@ internal static class PodChecks
         where condition.Text("type") == ConditionTypes.Accepted && condition.Text("status") == "False"
         select $"{policy.Text("kind")} {Name(policy)}: {condition.Text("message")}", CheckOutcome.Warning);
 
-    // The pod's own word wins. What the injector leaves alone against the wish is said where the pod is created.
     private static bool WasToBe(MeshView mesh, JsonObject pod, Dictionary<string, JsonObject> namespaces)
     {
-        var ns = pod.Text("metadata", "namespace");
-        var own = pod.Text("metadata", "annotations", MeshApi.InjectAnnotation);
-        var wish = own.Length > 0 ? own : namespaces.GetValueOrDefault(ns).Text("metadata", "annotations", MeshApi.InjectAnnotation);
-        return wish == "true" && ns != mesh.Namespace && pod.Text("spec", "hostNetwork") != "true" && !ns.StartsWith("kube-", StringComparison.Ordinal);
+        var annotations = namespaces.GetValueOrDefault(pod.Text("metadata", "namespace"))?["metadata"]?["annotations"] as JsonObject;
+        return PodInjector.IsMissed(
+            KubernetesJson.Deserialize<V1Pod>(pod.ToJsonString()), annotations?.ToDictionary(a => a.Key, a => a.Value.Text()), new SidecarOptions(SidecarOptions.DefaultImage, mesh.Namespace));
     }
 
     private static bool Runs(JsonObject pod) => pod.Text("status", "phase") is "Running" or "Pending" or "" && pod.Text("metadata", "deletionTimestamp").Length == 0;

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Mesh.Api.Discovery;
 using Mesh.Api.Probes;
+using Mesh.Proxy.Tests.Identity;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mesh.Proxy.Tests.Health;
@@ -53,6 +55,21 @@ public sealed class HealthPagesTests
         var answer = await GetAsync(client, Path);
 
         Assert.Equal(((HttpStatusCode)status, "catalog.shop /healthz?full=1 yes kube-probe/1.34"), answer);
+    }
+
+    // What the health port is for: under strict mutual TLS the kubelet has no other way.
+    [Fact]
+    public async Task StrictPod_RefusesTheKubelet_AndIsAskedAtItsHealthPort()
+    {
+        await using var application = await TestApplication.StartAsync(context => context.Response.WriteAsync("well"));
+        await using var proxy = await TestProxy.StartAsync(
+            application: application.Address, credentials: SecuredMesh.StoreOf(new TestAuthority().CredentialsOf(SecuredMesh.Server)), workload: new PlayedWorkload(MtlsMode.Strict),
+            probes: new Dictionary<string, ApplicationProbe> { [Path] = new() { HttpGet = new() { Port = application.Address.Port } } });
+        using var plain = TestProxy.NewClient(proxy.Inbound);
+        using var client = TestProxy.NewClient(proxy.Health);
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => GetAsync(plain, "/"));
+        Assert.Equal((HttpStatusCode.OK, "well"), await GetAsync(client, Path));
     }
 
     [Fact]
