@@ -58,16 +58,16 @@ internal sealed class InboundProxy(
         }
         catch (MeshException refused)
         {
-            await RefuseAsync(context, refused, application.Upstream.Metrics);
+            await RefuseAsync(context, refused, application.Upstream.Metrics, application.Upstream.Name);
             return;
         }
         using (watch) await forwarder.ForwardAsync(context, Direction.Inbound, application.Upstream);
     }
 
-    private async Task RefuseAsync(HttpContext context, MeshException refused, IRequestMetrics requests)
+    private async Task RefuseAsync(HttpContext context, MeshException refused, IRequestMetrics requests, string? destination = null)
     {
         var failure = Failure.Of(refused);
-        await errors.WriteAsync(context, failure, exchange: null);
+        await errors.WriteAsync(context, failure, exchange: null, destination);
         requests.Record(context, exchange: null, failure, TimeSpan.Zero);
     }
 
