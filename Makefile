@@ -9,7 +9,7 @@ step = @printf '\n\033[1m== %s\033[0m\n'
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help build proxy test e2e demo bench chaos lint format images clean
+.PHONY: help build proxy test e2e demo bench chaos scale lint format images clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,12 @@ chaos: ## twelve failures and more, with and without the mesh, in a table; QUICK
 	@eng/publish-proxy.sh artifacts/proxy
 	$(step) 'chaos'
 	@bench/Chaos/bin/$(CONFIGURATION)/net10.0/mesh-chaos $(if $(QUICK),--quick,--results bench/results) $(if $(ROWS),--rows $(ROWS))
+
+scale: ## the operator on simulated clusters of up to 10,000 proxies; QUICK=1 takes a minute, SIZES=1000x2000 plays one
+	$(step) 'build'
+	dotnet build bench/Scale -c $(CONFIGURATION)
+	$(step) 'scale'
+	@bench/Scale/bin/$(CONFIGURATION)/net10.0/mesh-scale $(if $(QUICK),--quick,--results bench/results) $(if $(SIZES),--sizes $(SIZES))
 
 lint: build ## formatting, and every manifest that we ship
 	$(step) 'formatting'
