@@ -327,9 +327,11 @@ internal sealed class SubscriptionTable
 
     private void NoteProgress(StreamDestination destination)
     {
+        var compiled = destination.Destination.Current.Compiled;
+        if (compiled.Policy.Sources.Count == 0 && compiled.Shadow is null) return;
         var changes = new ChangeSet();
-        foreach (var source in destination.Destination.Current.Compiled.Sources) changes.Policies.Add(new(source.Namespace, source.Name));
-        if (!changes.IsEmpty) Applied.Add(changes);
+        foreach (var source in compiled.Sources) changes.Policies.Add(new(source.Namespace, source.Name));
+        Applied.Add(changes);
     }
 
     private List<AuthorityEntry> AffectedAuthorities(ChangeSet changes) => changes.Everything

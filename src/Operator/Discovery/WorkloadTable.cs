@@ -20,6 +20,7 @@ internal sealed partial class WorkloadTable(SubscriptionTable subscriptions, Dis
     private readonly Lock _gate = new();
     private readonly Dictionary<ProxyStream, StreamWorkload> _streams = [];
     private readonly Dictionary<string, HashSet<ProxyStream>> _streamsByNamespace = new(StringComparer.Ordinal);
+    private readonly Dictionary<NamespacedName, HashSet<ProxyStream>> _streamsByPod = [];
     private readonly Dictionary<ulong, WorkloadVersion> _versions = [];
     private readonly HashSet<string> _told = [];
     private IReadOnlyList<ByteString> _anchors = [];
@@ -31,6 +32,7 @@ internal sealed partial class WorkloadTable(SubscriptionTable subscriptions, Dis
         {
             _streams.Add(stream, new());
             _streamsByNamespace.Add(stream.Proxy.Namespace, stream);
+            _streamsByPod.Add(PodOf(stream), stream);
             if (_cluster.IsSynced) Compile(stream);
         }
     }
@@ -41,6 +43,7 @@ internal sealed partial class WorkloadTable(SubscriptionTable subscriptions, Dis
         {
             if (!_streams.Remove(stream, out var workload)) return;
             _streamsByNamespace.Remove(stream.Proxy.Namespace, stream);
+            _streamsByPod.Remove(PodOf(stream), stream);
             NoteProgress(workload.Current);
             Leave(workload.Current);
         }
@@ -156,10 +159,7 @@ internal sealed partial class WorkloadTable(SubscriptionTable subscriptions, Dis
 
     private List<ProxyStream> Affected(ChangeSet changes) => changes.Everything
         ? [.. _streams.Keys]
-        : [.. _streamsByNamespace.Of(changes.Namespaces).Concat(OfPods(changes.Pods)).Distinct()];
-
-    private IEnumerable<ProxyStream> OfPods(HashSet<NamespacedName> pods) =>
-        pods.Count == 0 ? [] : _streamsByNamespace.Of(pods.Select(pod => pod.Namespace).Distinct()).Where(stream => pods.Contains(PodOf(stream)));
+        : [.. _streamsByNamespace.Of(changes.Namespaces).Concat(_streamsByPod.Of(changes.Pods)).Distinct()];
 
     private static NamespacedName PodOf(ProxyStream stream) => new(stream.Proxy.Namespace, stream.Proxy.Name);
 
@@ -191,9 +191,10 @@ internal sealed partial class WorkloadTable(SubscriptionTable subscriptions, Dis
 
     private void NoteProgress(WorkloadVersion? version)
     {
+        if (version?.Compiled.Update.Authorization?.Policies is not { Count: > 0 } policies) return;
         var changes = new ChangeSet();
-        foreach (var rules in version?.Compiled.Update.Authorization?.Policies ?? []) changes.Authorizations.Add(new(rules.Source.Namespace, rules.Source.Name));
-        if (!changes.IsEmpty) subscriptions.Applied.Add(changes);
+        foreach (var rules in policies) changes.Authorizations.Add(new(rules.Source.Namespace, rules.Source.Name));
+        subscriptions.Applied.Add(changes);
     }
 
     // Once each: a namespace's word is compiled for each of its pods.

@@ -197,55 +197,69 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
     {
         var before = _slices.GetValueOrDefault(name);
         if (Same(before, slice)) return;
-        if (before is not null) Unindex(name, before);
         Set(_slices, name, slice);
-        if (slice is not null) Index(name, slice);
-        NoteMembers(before, slice);
-    }
-
-    // One endpoint that comes or goes concerns one pod and one address, whatever the slice's size.
-    private void NoteMembers(V1EndpointSlice? before, V1EndpointSlice? after)
-    {
-        HashSet<NamespacedName> pods = before is null ? [] : [.. SliceMembers.Pods(before)];
-        HashSet<string> addresses = before is null ? [] : [.. SliceMembers.Addresses(before)];
-        if (after is not null && before is not null && SamePorts(before, after))
+        IndexByService(name, before, slice);
+        HashSet<NamespacedName> pods = [.. Pods(before)], podsNow = [.. Pods(slice)];
+        HashSet<string> addresses = [.. Addresses(before)], addressesNow = [.. Addresses(slice)];
+        Move(_slicesByPod, name, pods, podsNow);
+        Move(_slicesByAddress, name, addresses, addressesNow);
+        if (before is not null && slice is not null && SamePorts(before, slice))
         {
-            pods.SymmetricExceptWith([.. SliceMembers.Pods(after)]);
-            addresses.SymmetricExceptWith([.. SliceMembers.Addresses(after)]);
+            // One endpoint that comes or goes concerns one pod and one address, whatever the slice's size.
+            pods.SymmetricExceptWith(podsNow);
+            addresses.SymmetricExceptWith(addressesNow);
         }
-        else if (after is not null)
+        else
         {
-            pods.UnionWith(SliceMembers.Pods(after));
-            addresses.UnionWith(SliceMembers.Addresses(after));
+            pods.UnionWith(podsNow);
+            addresses.UnionWith(addressesNow);
         }
         Changes.Pods.UnionWith(pods);
         Changes.Addresses.UnionWith(addresses);
     }
+
+    private void IndexByService(NamespacedName name, V1EndpointSlice? before, V1EndpointSlice? after)
+    {
+        var (left, joined) = (ServiceOf(before), ServiceOf(after));
+        if (left is { } former)
+        {
+            if (left != joined) Set(_slicesByService, former, _slicesByService[former].Remove(name.Name) is { Count: > 0 } siblings ? siblings : null);
+            Changes.Services.Add(former);
+        }
+        if (joined is { } service)
+        {
+            var siblings = _slicesByService.GetValueOrDefault(service) ?? ImmutableSortedDictionary.Create<string, V1EndpointSlice>(StringComparer.Ordinal);
+            _slicesByService[service] = siblings.SetItem(name.Name, after!);
+            Changes.Services.Add(service);
+        }
+    }
+
+    // What stays is not touched: to take twenty endpoints out of the trees and put nineteen of them back cost more than all else that a change does.
+    private static void Move<TKey>(ImmutableDictionary<TKey, ImmutableHashSet<NamespacedName>>.Builder index, NamespacedName slice, HashSet<TKey> before, HashSet<TKey> after)
+        where TKey : notnull
+    {
+        foreach (var key in before)
+        {
+            if (!after.Contains(key)) Leave(index, key, slice);
+        }
+        foreach (var key in after)
+        {
+            if (!before.Contains(key)) index[key] = (index.GetValueOrDefault(key) ?? []).Add(slice);
+        }
+    }
+
+    // A slice of no service is in no index.
+    private static NamespacedName? ServiceOf(V1EndpointSlice? slice) => slice is null ? null : SliceMembers.ServiceOf(slice);
+
+    private static IEnumerable<NamespacedName> Pods(V1EndpointSlice? slice) => ServiceOf(slice) is null ? [] : SliceMembers.Pods(slice!);
+
+    private static IEnumerable<string> Addresses(V1EndpointSlice? slice) => ServiceOf(slice) is null ? [] : SliceMembers.Addresses(slice!);
 
     private static bool SamePorts(V1EndpointSlice before, V1EndpointSlice after) =>
         SliceMembers.ServiceOf(before) == SliceMembers.ServiceOf(after)
         && (before.Ports ?? []).Select(Port).SequenceEqual((after.Ports ?? []).Select(Port));
 
     private static (string?, int?, string?) Port(Discoveryv1EndpointPort port) => (port.Name, port.Port, port.Protocol);
-
-    private void Index(NamespacedName name, V1EndpointSlice slice)
-    {
-        if (SliceMembers.ServiceOf(slice) is not { } service) return;
-        var siblings = _slicesByService.GetValueOrDefault(service) ?? ImmutableSortedDictionary.Create<string, V1EndpointSlice>(StringComparer.Ordinal);
-        _slicesByService[service] = siblings.SetItem(name.Name, slice);
-        foreach (var pod in SliceMembers.Pods(slice)) _slicesByPod[pod] = (_slicesByPod.GetValueOrDefault(pod) ?? []).Add(name);
-        foreach (var address in SliceMembers.Addresses(slice)) _slicesByAddress[address] = (_slicesByAddress.GetValueOrDefault(address) ?? []).Add(name);
-        Changes.Services.Add(service);
-    }
-
-    private void Unindex(NamespacedName name, V1EndpointSlice slice)
-    {
-        if (SliceMembers.ServiceOf(slice) is not { } service) return;
-        Set(_slicesByService, service, _slicesByService[service].Remove(name.Name) is { Count: > 0 } siblings ? siblings : null);
-        foreach (var pod in SliceMembers.Pods(slice)) Leave(_slicesByPod, pod, name);
-        foreach (var address in SliceMembers.Addresses(slice)) Leave(_slicesByAddress, address, name);
-        Changes.Services.Add(service);
-    }
 
     // Pods change all the time, and nearly never in what endpoints take from them.
     private void SetPod(NamespacedName name, V1Pod? pod)
