@@ -4,7 +4,6 @@ using Mesh.Bench.Load;
 using Mesh.Bench.Measuring;
 using Mesh.Bench.Peers;
 using Mesh.Rig;
-using Mesh.Rig.Processes;
 
 namespace Mesh.Bench.Suites;
 

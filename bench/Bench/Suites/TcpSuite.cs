@@ -1,7 +1,6 @@
 using Mesh.Bench.Load;
 using Mesh.Bench.Measuring;
 using Mesh.Bench.Peers;
-using Mesh.Rig.Processes;
 
 namespace Mesh.Bench.Suites;
 

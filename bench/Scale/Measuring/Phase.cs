@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Mesh.Rig.Processes;
+using Mesh.Bench.Measuring;
 using Mesh.Scale.Proxies;
 
 namespace Mesh.Scale.Measuring;

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Mesh.Rig.Processes;
+namespace Mesh.Bench.Measuring;
 
 /// <summary>What a process has cost so far, from procfs (proc_pid_stat(5)).</summary>
 /// <param name="Cpu">User and system time.</param>
