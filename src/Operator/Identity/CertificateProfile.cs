@@ -57,10 +57,12 @@ internal static class CertificateProfile
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
     }
 
-    // Authorities before and after a rotation may have the same name: the key's identifier says which one signed.
+    // Authorities before and after a rotation may have the same name: the key's identifier says which one signed, or where an authority
+    // that was brought has none, its serial number.
     private static X509Certificate2 Sign(CertificateRequest request, X509Certificate2 authority, DateTimeOffset from, DateTimeOffset until)
     {
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+        var hasIdentifier = authority.Extensions.OfType<X509SubjectKeyIdentifierExtension>().Any();
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, hasIdentifier, includeIssuerAndSerial: !hasIdentifier));
         using var key = authority.GetECDsaPrivateKey() ?? throw new CryptographicException($"{authority.Subject}: found no ECDSA key, expected one to sign with");
         return request.Create(authority.SubjectName, X509SignatureGenerator.CreateForECDsa(key), from, until, RandomNumberGenerator.GetBytes(16));
     }

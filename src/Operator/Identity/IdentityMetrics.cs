@@ -12,6 +12,7 @@ internal sealed class IdentityMetrics
 
     private readonly Counter<long> _issued;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _handshakes;
     private volatile AuthorityRecord? _record;
 
     public IdentityMetrics(IMeterFactory meters)
@@ -19,6 +20,7 @@ internal sealed class IdentityMetrics
         var meter = meters.Create(OperatorMeter.Name);
         _issued = meter.CreateCounter<long>("mesh_operator_certificates_issued", description: "Certificates issued to proxies.");
         _refused = meter.CreateCounter<long>("mesh_operator_certificates_refused", description: "Requests for a certificate that were refused, by reason.");
+        _handshakes = meter.CreateCounter<long>("mesh_operator_handshakes_refused", description: "Connections whose client's certificate was not believed.");
         meter.CreateObservableGauge("mesh_operator_certificate_expiration_timestamp_seconds", Ends, description: "When the issuer's and each trust anchor's certificate ends, in seconds since 1970.");
     }
 
@@ -37,6 +39,8 @@ internal sealed class IdentityMetrics
             yield return new(phase.Min().ToUnixTimeSeconds(), new KeyValuePair<string, object?>("certificate", $"anchor-{phase.Key.ToString().ToLowerInvariant()}"));
         }
     }
+
+    public void HandshakeRefused() => _handshakes.Add(1);
 
     public void Refused(RefusalReason reason) => _refused.Add(1, ReasonTags[(int)reason]);
 }

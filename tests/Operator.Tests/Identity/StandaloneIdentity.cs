@@ -25,6 +25,8 @@ internal sealed class StandaloneIdentity : IAsyncDisposable
 
     public ClusterState State => Services.GetRequiredService<ClusterState>();
 
+    public CurrentAuthority Authority => Services.GetRequiredService<CurrentAuthority>();
+
     public static async Task<StandaloneIdentity> StartAsync(IdentityLimits? limits = null)
     {
         var folder = new TemporaryFolder();
