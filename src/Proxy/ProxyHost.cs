@@ -34,6 +34,7 @@ internal static class ProxyHost
         services.AddSingleton(provider => new LocalProxy(options.Name, options.Zone)
         {
             Identity = $"{options.Namespace}/{options.ServiceAccount}", Credentials = provider.GetRequiredService<CredentialStore>(),
+            InterceptedPod = options.Inbound.Any(port => port.Application is null) ? $"{options.Namespace}/{options.Name}" : null,
         });
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IHostLifetime, TerminationSignals>();

@@ -47,7 +47,8 @@ internal static class StatusMerge
     }
 
     private static bool Ours(string type) =>
-        type is ConditionTypes.Accepted or ConditionTypes.ResolvedRefs or ConditionTypes.Programmed or ConditionTypes.Conflicted or ConditionTypes.Shadow;
+        type is ConditionTypes.Accepted or ConditionTypes.ResolvedRefs or ConditionTypes.Programmed or ConditionTypes.Conflicted
+            or ConditionTypes.Shadow or ConditionTypes.IdentityReady;
 
     private static bool Equal(V1Condition left, V1Condition right) =>
         left.Type == right.Type && left.Status == right.Status && left.Reason == right.Reason && left.Message == right.Message

@@ -118,9 +118,10 @@ internal sealed class LiveDestination
     private LiveEndpoint FindOrMake(Api.Discovery.Endpoint endpoint)
     {
         var key = Authority.EndpointKey(endpoint.Address, (int)endpoint.Port);
-        // Without an identity of its own a proxy can prove nothing: the endpoint decides whether it takes that.
+        // Without an identity of its own a proxy can prove nothing: the endpoint decides whether it takes that. In its own pod there is
+        // no sidecar between it and the application.
         SpiffeId? identity = null;
-        if (_state.Proxy.Credentials.IsEnabled) _ = SpiffeId.TryParse(endpoint.Identity, out identity);
+        if (_state.Proxy.Credentials.IsEnabled && endpoint.Pod != _state.Proxy.InterceptedPod) _ = SpiffeId.TryParse(endpoint.Identity, out identity);
         if (_byKey.TryGetValue(key, out var known) && IsSame(known)) return known;
         if (_draining.TryGetValue(key, out var leaving) && IsSame(leaving) && leaving.TryRevive())
         {

@@ -15,6 +15,12 @@ internal sealed record LocalProxy(string Name, string Zone)
     /// <summary>Where it runs.</summary>
     public string Namespace => Identity.Split('/')[0];
 
+    /// <summary>
+    /// Its pod, <c>namespace/name</c>, where the pod's connections are intercepted: what this proxy sends to its own pod comes to the
+    /// application directly, since its own connections are left alone. Null where they aren't.
+    /// </summary>
+    public string? InterceptedPod { get; init; }
+
     /// <summary>What it proves that with.</summary>
     public CredentialStore Credentials { get; init; } = CredentialStore.None;
 }

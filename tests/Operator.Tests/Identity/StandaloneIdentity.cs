@@ -40,6 +40,7 @@ internal sealed class StandaloneIdentity : IAsyncDisposable
         var started = new StandaloneIdentity(folder, app);
         Given.Sync(started.State);
         await app.StartAsync(TestContext.Current.CancellationToken);
+        await started.Authority.Known.WaitAsync(TestContext.Current.CancellationToken);
         return started;
     }
 

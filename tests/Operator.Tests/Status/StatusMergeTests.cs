@@ -31,6 +31,23 @@ public sealed class StatusMergeTests
         Assert.Null(StatusMerge.Merge(first, Status(1, holds: true, "1/1 proxies"), Monday.AddDays(1)));
     }
 
+    [Theory]
+    [InlineData(ConditionTypes.Accepted)]
+    [InlineData(ConditionTypes.ResolvedRefs)]
+    [InlineData(ConditionTypes.Programmed)]
+    [InlineData(ConditionTypes.Conflicted)]
+    [InlineData(ConditionTypes.Shadow)]
+    [InlineData(ConditionTypes.IdentityReady)]
+    public void OurConditions_AreThereOnce(string type)
+    {
+        var first = StatusMerge.Merge(null, new(ResourceKind.MeshConfig, new("", "default"), 1, [new(type, true, "One", "one")]), Monday);
+
+        var second = StatusMerge.Merge(first, new(ResourceKind.MeshConfig, new("", "default"), 1, [new(type, true, "Two", "two")]), Monday);
+
+        Assert.Equal("Two", Assert.Single(second!.Conditions).Reason);
+        Assert.Empty(StatusMerge.Merge(second, new(ResourceKind.MeshConfig, new("", "default"), 1, []), Monday)!.Conditions);
+    }
+
     [Fact]
     public void ConditionsOfOthers_AreLeftAsTheyAre()
     {
