@@ -14,7 +14,7 @@ public sealed class CorpusRoute : IAsyncLifetime
     {
         _destination = new(Application.Address);
         // A busy machine may be late with the first bytes, and what is late is taken for TCP.
-        _proxy = await TestProxy.StartAsync(_ => _destination.Destination, Application.Address, detectTimeout: TimeSpan.FromSeconds(30));
+        _proxy = await TestProxy.StartAsync(_ => _destination.Destination, Application.Address);
     }
 
     public async ValueTask DisposeAsync()

@@ -176,7 +176,7 @@ public sealed class Http2ServerTests(Http2ServerTests.Route route) : IClassFixtu
                     _paths.Enqueue($"{context.Request.Path} {context.Request.Host}");
                 },
                 HttpProtocols.Http2);
-            Proxy = await TestProxy.StartAsync(application: _application.Address, detectTimeout: TimeSpan.FromSeconds(30));
+            Proxy = await TestProxy.StartAsync(application: _application.Address);
         }
 
         public async ValueTask DisposeAsync()

@@ -64,7 +64,7 @@ public sealed class ResponseCorpusTests(ResponseCorpusTests.Route route) : IClas
         internal TestProxy Proxy { get; private set; } = null!;
 
         public async ValueTask InitializeAsync() =>
-            Proxy = await TestProxy.StartAsync(application: Application.Address, detectTimeout: TimeSpan.FromSeconds(30));
+            Proxy = await TestProxy.StartAsync(application: Application.Address);
 
         public async ValueTask DisposeAsync()
         {
