@@ -28,7 +28,7 @@ internal sealed class AccessGate(PodAccess access, TokenVerification tokens, Acc
         var request = RequestOf(context, port, path, claims);
         var decision = rules.Decide(request, metrics);
         if (!decision.IsAllowed) throw Refusal(rules, request, decision);
-        return IsStream(context) ? access.Watch(now => now.Decide(request).IsAllowed, context.Abort) : null;
+        return IsStream(context) ? access.Watch(rules, now => now.Decide(request).IsAllowed, context.Abort) : null;
     }
 
     private static string PathOf(HttpContext context, Authorizer rules, int port)

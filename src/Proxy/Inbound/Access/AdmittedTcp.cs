@@ -28,7 +28,7 @@ internal sealed partial class AdmittedTcp(ITcpService inner, int port, PodAccess
             Refuse(client, rules, request, decision);
             return;
         }
-        using var _ = access.Watch(now => now.Decide(request).IsAllowed, () => client.Loop.Post(client.Reset));
+        using var _ = access.Watch(rules, now => now.Decide(request).IsAllowed, () => client.Loop.Post(client.Reset));
         await inner.ServeAsync(client, isSilent, secured);
     }
 

@@ -26,11 +26,11 @@ internal sealed class PodAccess : IDisposable
     public event Action<Authorizer>? Changed;
 
     /// <summary>Has something that lasts decided anew whenever the rules change, until it is disposed.</summary>
+    /// <param name="before">The rules that let it in.</param>
     /// <param name="isAllowed">Whether it may go on under these rules.</param>
     /// <param name="end">Ends it. Called once, where it may not.</param>
-    public AccessWatch Watch(Func<Authorizer, bool> isAllowed, Action end)
+    public AccessWatch Watch(Authorizer before, Func<Authorizer, bool> isAllowed, Action end)
     {
-        var before = Authorizer;
         var watch = new AccessWatch(isAllowed, end, over => _watches.TryRemove(over, out _));
         _watches.TryAdd(watch, this);
         // What changed since it was let in would be missed else.
