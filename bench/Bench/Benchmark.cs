@@ -19,13 +19,14 @@ internal sealed class Benchmark(BenchOptions options, TextWriter output, TimePro
         if (Cores.Apart && OperatingSystem.IsLinux()) KeepOffTheMeasuredCore();
 
         await using var tcp = new TcpSuite(time);
+        await using var mutualTls = new MutualTlsSuite(time);
         await using var idleTcp = new IdleSuite(http: false);
         await using var idleHttp = new IdleSuite(http: true);
         await using var churnTcp = new ChurnSuite(ChurnKind.Tcp, time);
         await using var churnHttp11 = new ChurnSuite(ChurnKind.Http11, time);
         await using var churnHttp2 = new ChurnSuite(ChurnKind.Http2, time);
         await using var churnSilent = new ChurnSuite(ChurnKind.Silent, time);
-        ISuite[] suites = [new HttpSuite(), tcp, idleTcp, idleHttp, churnTcp, churnHttp11, churnHttp2, churnSilent, new WebhookSuite(time)];
+        ISuite[] suites = [new HttpSuite(), tcp, mutualTls, idleTcp, idleHttp, churnTcp, churnHttp11, churnHttp2, churnSilent, new WebhookSuite(time)];
         var wanted = suites.Where(suite => options.Wants(suite.Name)).ToList();
         if (wanted.Count == 0) throw new RigFailedException($"--only: found '{string.Join(' ', options.Only)}', expected a part of {string.Join(", ", suites.Select(suite => $"'{suite.Name}'"))}");
 

@@ -11,6 +11,8 @@ internal sealed partial class IdentityClient(
     CredentialStore store, TrustKeeper trust, CertifyClient client, IdentityOptions options, Random random, TimeProvider clock, ILogger<IdentityClient> logger)
     : BackgroundService
 {
+    private const int TriesBeforeTheEnd = 8;
+
     private long _renewals;
     private long _failures;
 
@@ -65,10 +67,13 @@ internal sealed partial class IdentityClient(
         }
     }
 
-    // Half of it at least, so that a burst of failures never becomes a burst of tries; the rest is spread.
+    // Half of it at least, so that a burst of failures never becomes a burst of tries; the rest is spread. The less is left of the
+    // certificate, the sooner: what is short-lived, or nearly over, has no time for patience.
     private TimeSpan Backoff(int failed)
     {
         var longest = Math.Min(options.RetryMax.TotalMilliseconds, options.RetryBase.TotalMilliseconds * Math.Pow(2, Math.Min(failed, 16)));
+        if (store.Current is { } current)
+            longest = Math.Min(longest, Math.Max(options.RetryBase.TotalMilliseconds, (current.Ends - clock.GetUtcNow()).TotalMilliseconds / TriesBeforeTheEnd));
         return TimeSpan.FromMilliseconds(longest * (0.5 + (random.NextDouble() / 2)));
     }
 

@@ -5,26 +5,26 @@ using System.Text.RegularExpressions;
 
 namespace Mesh.EndToEnd.Tests.Meshes;
 
-/// <summary>The load generator of nghttp2: ten connections, fifty requests a second on each.</summary>
+/// <summary>The load generator of nghttp2: ten connections or as many as told, fifty requests a second on each.</summary>
 internal static partial class H2Load
 {
-    private const int Connections = 10, RequestsPerSecondEach = 50, RequestsPerRound = 1000;
+    private const int RequestsPerSecondEach = 50, RequestsPerRoundEach = 100;
 
-    /// <summary>Runs rounds of 1000 requests, 500 a second, until told to stop; the round under way is finished.</summary>
+    /// <summary>Runs rounds of two seconds, fifty requests a second on each connection, until told to stop; the round under way is finished.</summary>
     /// <returns>One report a round.</returns>
-    public static async Task<IReadOnlyList<H2LoadReport>> RunUntilAsync(Func<bool> stopped, string protocol, IPEndPoint target)
+    public static async Task<IReadOnlyList<H2LoadReport>> RunUntilAsync(Func<bool> stopped, string protocol, IPEndPoint target, int connections = 10)
     {
         var reports = new List<H2LoadReport>();
-        do reports.Add(await RunAsync(protocol, target));
+        do reports.Add(await RunAsync(protocol, target, connections));
         while (!stopped());
         return reports;
     }
 
-    private static async Task<H2LoadReport> RunAsync(string protocol, IPEndPoint target)
+    private static async Task<H2LoadReport> RunAsync(string protocol, IPEndPoint target, int connections)
     {
         // HTTP/2 with prior knowledge is what h2load speaks to http:// unless told otherwise.
         string[] version = protocol is "--h1" ? ["--h1"] : [];
-        var start = new ProcessStartInfo("h2load", [.. version, "-n", $"{RequestsPerRound}", "-c", $"{Connections}", "--rps", $"{RequestsPerSecondEach}", $"http://{target}/"])
+        var start = new ProcessStartInfo("h2load", [.. version, "-n", $"{RequestsPerRoundEach * connections}", "-c", $"{connections}", "--rps", $"{RequestsPerSecondEach}", $"http://{target}/"])
         {
             RedirectStandardOutput = true,
         };

@@ -25,10 +25,12 @@ internal sealed class StandaloneMesh : IAsyncDisposable
 
     private string State => Path.Combine(_folder.FullName, "state");
 
-    public static async Task<StandaloneMesh> StartAsync()
+    /// <param name="config">The MeshConfig that the operator starts with; null: none.</param>
+    public static async Task<StandaloneMesh> StartAsync(string? config = null)
     {
         var mesh = new StandaloneMesh();
         Directory.CreateDirectory(mesh.Manifests);
+        if (config is not null) await mesh.ApplyAsync("mesh.yaml", config);
         await mesh.StartOperatorAsync(new(IPAddress.Loopback, 0));
         return mesh;
     }
@@ -87,6 +89,9 @@ internal sealed class StandaloneMesh : IAsyncDisposable
 
     private string TargetOf(IPEndPoint endpoint) =>
         _sidecars.TryGetValue(endpoint, out var pod) ? $", targetRef: {{kind: Pod, namespace: test, name: {pod}}}" : "";
+
+    /// <summary>Asks the operator for another trust anchor.</summary>
+    public Task RotateAsync() => File.WriteAllTextAsync(Path.Combine(State, "identity", "rotate"), Guid.NewGuid().ToString());
 
     /// <summary>The status that the operator wrote for an object; null while there is none.</summary>
     public string? ReadStatus(string kind, string name)
