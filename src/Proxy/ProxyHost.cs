@@ -116,7 +116,6 @@ internal static class ProxyHost
         services.AddSingleton<InboundConnections>();
         services.AddSingleton<IdentityReport>();
         services.AddSingleton<AdminPages>();
-        services.AddSingleton<HealthPages>();
         services.AddSingleton<HttpGetCheck>();
     }
 
@@ -142,7 +141,7 @@ internal static class ProxyHost
         [
             new("admin", options.Admin, provider.GetRequiredService<AdminPages>().HandleAsync),
             // With those that stop last: the application is asked for its health as long as it is there.
-            .. options.Health is { } health ? [new Port("health", health, provider.GetRequiredService<HealthPages>().HandleAsync) { MaxConnections = options.MaxConnections }] : Array.Empty<Port>(),
+            .. options.Health is { } health ? [new Port("health", health, NewHealthPages(provider).HandleAsync) { MaxConnections = options.MaxConnections }] : Array.Empty<Port>(),
             .. options.Outbound.Select((listen, index) => new Port("outbound", listen, proxy.HandleAsync, connections.RouteAsync)
             {
                 IsOptional = index > 0, MaxConnections = options.MaxConnections, AnswerMalformed = proxy.AnswerMalformedAsync,
@@ -154,6 +153,9 @@ internal static class ProxyHost
             }),
         ]);
     }
+
+    private static HealthPages NewHealthPages(IServiceProvider provider) => new(
+        provider.GetRequiredService<ProxyOptions>().ApplicationProbes, provider.GetRequiredService<AdminPages>(), provider.GetRequiredService<HttpGetCheck>());
 
     private static IReadOnlyList<Port> InboundPorts(IServiceProvider provider)
     {

@@ -9,13 +9,16 @@ namespace Mesh.Proxy.Health;
 /// What the kubelet asks: <c>/live</c>, <c>/ready</c>, and by its own path each of the application's probes; what Prometheus asks:
 /// <c>/metrics</c>. Whoever reaches the pod can ask, and learns no more: what the application is asked is written down beforehand.
 /// </summary>
-internal sealed class HealthPages(ProxyOptions options, AdminPages admin, HttpGetCheck http)
+/// <param name="probes">What the application is asked, by path.</param>
+/// <param name="admin">Has two of the pages.</param>
+/// <param name="http">Asks by HTTP.</param>
+internal sealed class HealthPages(IReadOnlyDictionary<string, ApplicationProbe> probes, AdminPages admin, HttpGetCheck http)
 {
     public Task HandleAsync(HttpContext context)
     {
         var path = context.Request.Path.Value ?? "";
         if (!HttpMethods.IsGet(context.Request.Method)) return WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "GET is all there is\n");
-        if (options.ApplicationProbes.TryGetValue(path, out var probe)) return CheckAsync(context, probe);
+        if (probes.TryGetValue(path, out var probe)) return CheckAsync(context, probe);
         return path switch
         {
             // That it is answered is the answer.
