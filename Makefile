@@ -9,10 +9,10 @@ step = @printf '\n\033[1m== %s\033[0m\n'
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help build proxy test e2e demo bench chaos scale lint format images clean
+.PHONY: help build proxy meshctl test e2e e2e-cluster demo bench chaos scale lint format images clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build everything
 	$(step) 'build'
@@ -29,6 +29,13 @@ test: build proxy ## all tests, the end-to-end ones against the published proxy
 e2e: build proxy ## the end-to-end tests only
 	$(step) 'end-to-end tests'
 	@MESH_PROXY=$(abspath $(PROXY)) eng/test.sh $(CONFIGURATION) EndToEnd.Tests
+
+meshctl: ## publish meshctl with NativeAOT, and as a .NET tool, into artifacts/meshctl
+	$(step) 'meshctl, NativeAOT'
+	@eng/publish-meshctl.sh artifacts/meshctl
+
+e2e-cluster: ## the mesh on the cluster that the kubeconfig names, installed, tried and removed; REGISTRY=, TAG=, VALUES=, KEEP=1
+	@eng/e2e-cluster.sh
 
 demo: ## the shop without and with the mesh, side by side; DEMO_SECONDS=30 ends it by itself
 	$(step) 'build the shop and the operator'

@@ -24,11 +24,13 @@ internal sealed class Manifests
 
     /// <summary>The chart as it is, definitions and tests included.</summary>
     public static async Task<Manifests> OfChartAsync(params string[] arguments) =>
-        new(Parse((await HelmAsync(["template", "mesh", Repository.Chart, "--namespace", "mesh-system", "--include-crds", .. arguments])).Succeeded()));
+        Parse((await HelmAsync(["template", "mesh", Repository.Chart, "--namespace", "mesh-system", "--include-crds", .. arguments])).Succeeded());
 
     /// <summary>A kustomization of config/.</summary>
     public static async Task<Manifests> OfConfigAsync(string folder) =>
-        new(Parse((await new Kubectl(NoCluster).RunAsync("kustomize", Path.Combine(Repository.Config, folder))).Succeeded()));
+        Parse((await new Kubectl(NoCluster).RunAsync("kustomize", Path.Combine(Repository.Config, folder))).Succeeded());
+
+    public static Manifests Parse(string yaml) => new(ManifestYaml.Parse(yaml).OfType<JsonObject>());
 
     public static Task<ToolResult> HelmAsync(params string[] arguments) => new Helm(NoCluster).RunAsync(arguments);
 
@@ -61,8 +63,6 @@ internal sealed class Manifests
     };
 
     private static string Text(JsonNode? node) => node?.ToJsonString() ?? "nothing";
-
-    private static IEnumerable<JsonObject> Parse(string yaml) => ManifestYaml.Parse(yaml).OfType<JsonObject>();
 
     private static string Key(JsonObject o) => $"{o["kind"]} {(o["metadata"]!["namespace"] is { } ns ? $"{ns}/" : "")}{o["metadata"]!["name"]}";
 

@@ -76,7 +76,7 @@ public readonly partial record struct MeshDuration(TimeSpan Value) : IComparable
     [GeneratedRegex("(?<number>[0-9]{1,5})(?<unit>ms|h|m|s)")]
     private static partial Regex Part();
 
-    private sealed class Converter : JsonConverter<MeshDuration>
+    internal sealed class Converter : JsonConverter<MeshDuration>
     {
         public override MeshDuration Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {

@@ -27,7 +27,7 @@ public readonly record struct StatusCodeRange(int From, int To)
     /// <summary><c>503</c>, <c>5xx</c>.</summary>
     public override string ToString() => From == To ? From.ToString(CultureInfo.InvariantCulture) : $"{From / 100}xx";
 
-    private sealed class Converter : JsonConverter<StatusCodeRange>
+    internal sealed class Converter : JsonConverter<StatusCodeRange>
     {
         public override StatusCodeRange Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {

@@ -18,10 +18,12 @@ internal static class StrategicMerge
 
     private static void Into(JsonArray list, JsonArray items)
     {
+        var added = 0;
         foreach (var item in items.OfType<JsonObject>())
         {
             if (list.OfType<JsonObject>().FirstOrDefault(o => o.Text("name") == item.Text("name")) is { } same) Into(same, item);
-            else list.Add(item.DeepClone());
+            // Before the others, where kustomize puts it.
+            else list.Insert(added++, item.DeepClone());
         }
     }
 

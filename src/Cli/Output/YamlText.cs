@@ -10,15 +10,20 @@ namespace Mesh.Cli.Output;
 /// <summary>JSON as the YAML that people write.</summary>
 internal static partial class YamlText
 {
+    // Lines as long as they are: where one may be folded, readers differ.
+    private static readonly EmitterSettings Unfolded = new EmitterSettings().WithBestWidth(int.MaxValue);
+
     /// <summary>Documents, with <c>---</c> between them.</summary>
     public static string Of(IEnumerable<JsonNode> documents) => string.Join("---\n", documents.Select(Of));
 
     public static string Of(JsonNode document)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        new YamlStream(new YamlDocument(Node(document))).Save(text, assignAnchors: false);
+        new YamlStream(new YamlDocument(Node(document))).Save(new Emitter(text, Unfolded), assignAnchors: false);
         // The writer marks the document's end, which only a stream that goes on needs.
-        return text.ToString().Replace("\r\n", "\n", StringComparison.Ordinal).TrimEnd('.', '\n') + "\n";
+        const string End = "...\n";
+        var written = text.ToString().Replace("\r\n", "\n", StringComparison.Ordinal);
+        return written.EndsWith(End, StringComparison.Ordinal) ? written[..^End.Length] : written;
     }
 
     private static YamlNode Node(JsonNode? node) => node switch

@@ -59,6 +59,7 @@ internal sealed class ApiPipeline(
             return;
         }
 
-        if (!await tokens.TryServeAsync(http)) await resources.ServeAsync(RequestPath.Resolve(http, registry) ?? throw ApiException.NoSuchPath());
+        if (await tokens.TryServeAsync(http) || await AccessReview.TryServeAsync(http)) return;
+        await resources.ServeAsync(RequestPath.Resolve(http, registry) ?? throw ApiException.NoSuchPath());
     }
 }

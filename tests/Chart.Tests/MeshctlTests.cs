@@ -1,0 +1,132 @@
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
+using Mesh.KubeApi.Clusters;
+
+namespace Mesh.Chart.Tests;
+
+/// <summary>meshctl brings what the chart brings, and does to a cluster what it says.</summary>
+public sealed class MeshctlTests : IAsyncLifetime
+{
+    private const string Space = "mesh-system";
+    private readonly ClusterFixture _cluster = new();
+    private Kubernetes _client = null!;
+
+    private Meshctl Program => field ??= new(_cluster.Cluster.KubeConfigPath);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _cluster.InitializeAsync();
+        Assert.SkipUnless(_cluster.Cluster.CanRestart, $"installs the mesh, which is no test's business on {_cluster.Cluster.Description}");
+        _client = _cluster.CreateClient();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client?.Dispose();
+        await _cluster.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--ha", "-f", "charts/mesh/values-ha.yaml")]
+    [InlineData("--cni", "--set", "cni.enabled=true")]
+    [InlineData("--registry=registry.example/platform --tag=1.2.3", "--set", "image.registry=registry.example/platform,image.tag=1.2.3")]
+    [InlineData("--namespace=platform", "--namespace", "platform")]
+    public async Task Install_PrintsWhatTheChartBrings(string meshctl, params string[] helm)
+    {
+        var printed = Manifests.Parse((await Program.RunAsync(["install", "-o", "yaml", .. meshctl.Split(' ', StringSplitOptions.RemoveEmptyEntries)])).Succeeded());
+        var chart = await Manifests.OfChartAsync([.. helm.Select(argument => argument.EndsWith(".yaml", StringComparison.Ordinal) ? Path.Combine(Repository.Root, argument) : argument)]);
+
+        var differences = Manifests.Differences(chart.WithoutOrigin(), printed.WithoutOrigin());
+
+        // helm makes its release's namespace itself.
+        Assert.Equal(["config has it, the chart has not"], differences.Select(difference => difference[(difference.IndexOf(": ", StringComparison.Ordinal) + 2)..]));
+    }
+
+    [Fact]
+    public async Task Mesh_IsInstalled_Checked_AndRemoved()
+    {
+        (await Program.RunAsync("check", "--pre")).Succeeded();
+        await InstallAsync();
+        (await _cluster.Kubectl.RunAsync("create", "namespace", "shop")).Succeeded();
+        (await _cluster.Kubectl.RunAsync("run", "catalog", "-n", "shop", "--image=catalog")).Succeeded();
+
+        // No pod runs here: what lacks is what an operator that has not started leaves out.
+        Assert.Equal(
+            ["all its replicas are ready", "its Services lead to it", "and trusts them"],
+            await FailedChecksAsync());
+
+        (await Program.RunAsync("uninstall")).Succeeded();
+        (await _cluster.Kubectl.RunAsync("get", "pod", "catalog", "-n", "shop")).Succeeded();
+        (await _cluster.Kubectl.RunAsync("get", "trafficpolicies", "-A")).Succeeded();
+        Assert.Empty((await _client.ListMutatingWebhookConfigurationAsync(cancellationToken: Cancellation)).Items);
+        Assert.Empty((await _client.ListValidatingWebhookConfigurationAsync(cancellationToken: Cancellation)).Items);
+        Assert.Empty((await _client.ListClusterRoleAsync(cancellationToken: Cancellation)).Items);
+
+        (await Program.RunAsync("uninstall", "--purge")).Succeeded();
+        Assert.Empty((await _client.ListCustomResourceDefinitionAsync(cancellationToken: Cancellation)).Items);
+    }
+
+    [Fact]
+    public async Task Upgrade_RestartsWhatIsOlder()
+    {
+        await InstallAsync();
+        (await _cluster.Kubectl.RunAsync("create", "namespace", "shop")).Succeeded();
+        (await _cluster.Kubectl.RunAsync("create", "deployment", "catalog", "-n", "shop", "--image=catalog")).Succeeded();
+        await CreateSidecarAsync("catalog-5d9f-a", "ReplicaSet", "catalog-5d9f");
+
+        Assert.Contains("deployment/catalog", (await Program.RunAsync("upgrade")).Output, StringComparison.Ordinal);
+        var upgrade = Program.RunAsync("upgrade", "--restart");
+        await RollOutAsync("catalog", "shop", generation: 2);
+
+        (await upgrade).Succeeded();
+        var template = (await _client.ReadNamespacedDeploymentAsync("catalog", "shop", cancellationToken: Cancellation)).Spec.Template;
+        Assert.True(template.Metadata.Annotations.ContainsKey("kubectl.kubernetes.io/restartedAt"));
+    }
+
+    [Fact]
+    public async Task Cluster_ThatDoesNotAnswer_IsSaid()
+    {
+        var result = await new Meshctl(Path.Combine(Path.GetTempPath(), "mesh-no-kubeconfig")).RunAsync("check");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("× the cluster answers", result.Output, StringComparison.Ordinal);
+    }
+
+    private async Task InstallAsync()
+    {
+        var installation = Program.RunAsync("install");
+        await RollOutAsync("mesh-operator", Space, generation: 1);
+        Assert.Contains("the operator is ready: meshctl check", (await installation).Succeeded(), StringComparison.Ordinal);
+    }
+
+    private async Task<IEnumerable<string?>> FailedChecksAsync()
+    {
+        var report = JsonNode.Parse((await Program.RunAsync("check", "-o", "json")).Output)!;
+        return report["checks"]!.AsArray().Where(check => (string?)check!["outcome"] == "failed").Select(check => (string?)check!["name"]);
+    }
+
+    private async Task CreateSidecarAsync(string name, string ownerKind, string owner) => await _client.CreateNamespacedPodAsync(new V1Pod
+    {
+        Metadata = new V1ObjectMeta
+        {
+            Name = name,
+            Labels = new Dictionary<string, string> { ["pod-template-hash"] = "5d9f" },
+            OwnerReferences = [new() { ApiVersion = "apps/v1", Kind = ownerKind, Name = owner, Uid = "1", Controller = true }],
+        },
+        Spec = new V1PodSpec { InitContainers = [new() { Name = "mesh-proxy", Image = "mesh/proxy:0.0.9", RestartPolicy = "Always" }], Containers = [new() { Name = "app", Image = "app" }] },
+    }, "shop", cancellationToken: Cancellation);
+
+    // No controller runs here: the test is one, for a Deployment that meshctl waits for.
+    private async Task RollOutAsync(string name, string ns, int generation)
+    {
+        await using var generations = _cluster.Kubectl.FollowAsync(
+            ["get", "deployments", "-A", "-w", "-o", "jsonpath={.metadata.name} {.metadata.generation}{\"\\n\"}"], Cancellation).GetAsyncEnumerator(Cancellation);
+        while (await generations.MoveNextAsync() && generations.Current != $"{name} {generation}") continue;
+        var status = new JsonObject { ["observedGeneration"] = generation, ["replicas"] = 1, ["updatedReplicas"] = 1, ["availableReplicas"] = 1 };
+        await _client.PatchNamespacedDeploymentStatusAsync(
+            new V1Patch(new JsonObject { ["status"] = status }.ToJsonString(), V1Patch.PatchType.MergePatch), name, ns, cancellationToken: Cancellation);
+    }
+}
