@@ -18,22 +18,7 @@ internal static class Meshctl
 {
     public static int Run(IReadOnlyList<string> arguments, TextReader input, TextWriter output, TextWriter error, Surroundings? surroundings = null)
     {
-        surroundings ??= new();
-        var root = new RootCommand("Works with the mesh from the command line.")
-        {
-            AuthCommand.Create(input),
-            CheckCommand.Create(surroundings),
-            CompletionCommand.Create(),
-            IdentityCommand.Create(),
-            InjectCommand.Create(surroundings, input),
-            InstallCommand.Create(surroundings),
-            LintCommand.Create(input),
-            StatusCommand.Create(),
-            UninjectCommand.Create(input),
-            UninstallCommand.Create(surroundings),
-            UpgradeCommand.Create(surroundings),
-            VersionCommand.Create(),
-        };
+        var root = Create(input, surroundings ?? new());
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
@@ -56,4 +41,21 @@ internal static class Meshctl
             return ExitCode.Usage;
         }
     }
+
+    public static RootCommand Create(TextReader input, Surroundings surroundings) =>
+        new("Works with the mesh from the command line.")
+        {
+            AuthCommand.Create(input),
+            CheckCommand.Create(surroundings),
+            CompletionCommand.Create(),
+            IdentityCommand.Create(),
+            InjectCommand.Create(surroundings, input),
+            InstallCommand.Create(surroundings),
+            LintCommand.Create(input),
+            StatusCommand.Create(),
+            UninjectCommand.Create(input),
+            UninstallCommand.Create(surroundings),
+            UpgradeCommand.Create(surroundings),
+            VersionCommand.Create(),
+        };
 }
