@@ -33,7 +33,8 @@ internal static class ProxyHost
         services.AddIdentity(IdentityOf(options));
         services.AddSingleton(provider => new LocalProxy(options.Name, options.Zone)
         {
-            Identity = $"{options.Namespace}/{options.ServiceAccount}", Credentials = provider.GetRequiredService<CredentialStore>(),
+            Identity = $"{options.Namespace}/{options.ServiceAccount}",
+            Credentials = provider.GetRequiredService<CredentialStore>(),
             InterceptedPod = options.Inbound.Any(port => port.Application is null) ? $"{options.Namespace}/{options.Name}" : null,
         });
         services.AddSingleton(TimeProvider.System);
@@ -41,8 +42,12 @@ internal static class ProxyHost
         AddTelemetry(services);
         services.AddDiscovery(new()
         {
-            Operator = options.Operator, OperatorIdentity = options.HasIdentity ? options.OperatorIdentity : null,
-            Proxy = options.Name, Namespace = options.Namespace, Node = options.Node, Zone = options.Zone,
+            Operator = options.Operator,
+            OperatorIdentity = options.HasIdentity ? options.OperatorIdentity : null,
+            Proxy = options.Name,
+            Namespace = options.Namespace,
+            Node = options.Node,
+            Zone = options.Zone,
         });
         AddRequestPath(services);
         AddServers(services);
