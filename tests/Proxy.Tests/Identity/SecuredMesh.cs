@@ -9,6 +9,9 @@ namespace Mesh.Proxy.Tests.Identity;
 /// <summary>Two sidecars with identities: frontend's, with an endpoint for catalog, and catalog's, with the application behind it.</summary>
 internal sealed class SecuredMesh : IAsyncDisposable
 {
+    // As in earnest: connections that never send are relayed, or refused, after it.
+    private static readonly TimeSpan DetectTimeout = TimeSpan.FromMilliseconds(100);
+
     public const string Client = "shop/frontend", Server = "shop/catalog";
 
     private readonly TestProxy _client, _server;
@@ -48,14 +51,14 @@ internal sealed class SecuredMesh : IAsyncDisposable
         var authority = new TestAuthority();
         var (clientStore, serverStore) = (clientHasCredentials ? StoreOf(authority.CredentialsOf(Client)) : new(isEnabled: true), StoreOf(authority.CredentialsOf(Server)));
         var workload = new PlayedWorkload(mode);
-        var server = await TestProxy.StartAsync(application: application, credentials: serverStore, workload: workload, time: serverTime);
+        var server = await TestProxy.StartAsync(application: application, credentials: serverStore, workload: workload, time: serverTime, detectTimeout: DetectTimeout);
         var catalog = new LiveDestination(Updates.Catalog, new(1), TimeProvider.System, new("frontend-1", "") { Credentials = clientStore });
         var update = Updates.Whole(1, policy ?? Policies.Default(), $"{server.Inbound}");
         update.Protocol = protocol;
         update.Endpoints[0].Identity = TestAuthority.IdOf(identity).ToString();
         update.Endpoints.AddRange(others);
         catalog.Apply(update);
-        var client = await TestProxy.StartAsync(_ => catalog.Current, credentials: clientStore, workload: new PlayedWorkload(MtlsMode.Permissive));
+        var client = await TestProxy.StartAsync(_ => catalog.Current, credentials: clientStore, workload: new PlayedWorkload(MtlsMode.Permissive), detectTimeout: DetectTimeout);
         return new(client, server) { Authority = authority, ClientStore = clientStore, ServerStore = serverStore, Workload = workload };
     }
 
