@@ -22,34 +22,33 @@ internal static class WatchedKinds
         Own<MeshConfig>(ResourceKind.MeshConfig, MeshConfig.KubePlural, CustomResourceDefinitions.MeshConfig),
     ];
 
-    // Pods are the most numerous and the busiest: of each, what endpoints are read by.
+    // Pods are the most numerous and the busiest: of each, what endpoints are read by. Its metadata is mostly managedFields.
     private static ResourceChange.Upsert ReadPod(JsonElement resource)
     {
-        var metadata = KubernetesJson.Deserialize<V1ObjectMeta>(resource.GetProperty("metadata"));
+        var metadata = resource.GetProperty("metadata");
         return new(new V1Pod
         {
             Metadata = new V1ObjectMeta
             {
-                Name = metadata.Name,
-                NamespaceProperty = metadata.NamespaceProperty,
-                Uid = metadata.Uid,
-                ResourceVersion = metadata.ResourceVersion,
-                Labels = metadata.Labels,
-                Annotations = metadata.Annotations?
-                    .Where(a => PodInjector.Reads(a.Key) && a.Key != WellKnown.MeshedAnnotation)
-                    .ToDictionary(StringComparer.Ordinal),
+                Name = WatchedKind.Text(metadata, "name"),
+                NamespaceProperty = WatchedKind.Text(metadata, "namespace"),
+                Uid = WatchedKind.Text(metadata, "uid"),
+                ResourceVersion = WatchedKind.Text(metadata, "resourceVersion"),
+                Labels = ReadTexts(metadata, "labels", _ => true),
+                Annotations = ReadTexts(metadata, "annotations", key => key.StartsWith(MeshApi.Group + "/", StringComparison.Ordinal) && key != WellKnown.MeshedAnnotation),
             },
-            Spec = resource.TryGetProperty("spec", out var spec) ? ReadPodSpec(spec) : null,
-            Status = resource.TryGetProperty("status", out var status) ? new V1PodStatus { Phase = WatchedKind.Text(status, "phase") } : null,
+            Spec = resource.TryGetProperty("spec", out var spec) ? PodSpecs.Shared(ReadPodSpec(spec)) : null,
         });
     }
 
-    // Whom it runs as, which containers are the mesh's, what ports are called, and whether it should be in the mesh at all.
+    private static Dictionary<string, string>? ReadTexts(JsonElement metadata, string name, Func<string, bool> isWanted) =>
+        !metadata.TryGetProperty(name, out var texts) || texts.ValueKind is not JsonValueKind.Object ? null
+        : texts.EnumerateObject().Where(text => isWanted(text.Name)).ToDictionary(text => text.Name, text => text.Value.GetString() ?? "", StringComparer.Ordinal);
+
+    // Whom it runs as, which containers are the mesh's, and what ports are called.
     private static V1PodSpec ReadPodSpec(JsonElement spec) => new()
     {
         ServiceAccountName = spec.TryGetProperty("serviceAccountName", out var account) ? account.GetString() : null,
-        RestartPolicy = WatchedKind.Text(spec, "restartPolicy"),
-        HostNetwork = spec.TryGetProperty("hostNetwork", out var hostNetwork) && hostNetwork.ValueKind is JsonValueKind.True,
         Containers = ReadContainers(spec, "containers"),
         InitContainers = ReadContainers(spec, "initContainers"),
     };
