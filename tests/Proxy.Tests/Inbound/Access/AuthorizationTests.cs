@@ -120,14 +120,15 @@ public sealed class AuthorizationTests
     public async Task ConnectionThatWaitsUntilItIsTakenForTcp_GetsPastNoPolicyForRequests(AuthorizationAction action)
     {
         await using var application = await TestApplication.StartAsync(context => context.Response.WriteAsync("in"));
-        await using var mesh = await SecuredMesh.StartAsync(application.Address, MtlsMode.Permissive);
+        var workload = new PlayedWorkload(MtlsMode.Permissive);
+        await using var proxy = await TestProxy.StartAsync(application: application.Address, workload: workload, detectTimeout: TimeSpan.FromMilliseconds(100));
         var rule = new AuthorizationRule { Name = "gets", To = { new AuthorizationOperation { Methods = { action is AuthorizationAction.Allow ? "GET" : "DELETE" } } } };
-        mesh.Workload.Authorize(action is AuthorizationAction.Allow ? AccessRules.Allow(rule) : AccessRules.Deny(rule));
-        using var silent = await RawClient.ConnectAsync(mesh.Inbound);
+        workload.Authorize(action is AuthorizationAction.Allow ? AccessRules.Allow(rule) : AccessRules.Deny(rule));
+        using var silent = await RawClient.ConnectAsync(proxy.Inbound);
 
         // Nothing is sent: after the time of detection it would be relayed, and is reset instead.
         Assert.Equal("", await silent.ReadToEndAsync());
-        using var prompt = TestProxy.NewClient(mesh.Inbound);
+        using var prompt = TestProxy.NewClient(proxy.Inbound);
         Assert.Equal(HttpStatusCode.OK, (await prompt.GetAsync(Root, Cancellation)).StatusCode);
     }
 
