@@ -38,7 +38,7 @@ internal sealed class HAProxyPair(ChildProcess client, ChildProcess server, IPEn
     private static string Config(string http, string httpServer, string tcp, string tcpServer) => $"""
         global
           nbthread 1
-          maxconn 10000
+          maxconn 1000
         defaults
           timeout connect 1s
           timeout client 1h
