@@ -74,7 +74,10 @@ public sealed class SecuredHttpTests
         await using var elsewhere = await SecuredMesh.StartAsync(application.Address);
         var impostor = new Api.Discovery.Endpoint
         {
-            Address = "127.0.0.1", Port = (uint)elsewhere.Inbound.Port, Pod = "shop/impostor", Identity = TestAuthority.IdOf("shop/payments").ToString(),
+            Address = "127.0.0.1",
+            Port = (uint)elsewhere.Inbound.Port,
+            Pod = "shop/impostor",
+            Identity = TestAuthority.IdOf("shop/payments").ToString(),
         };
         await using var mesh = await SecuredMesh.StartAsync(application.Address, others: impostor);
         using var client = mesh.NewClient();

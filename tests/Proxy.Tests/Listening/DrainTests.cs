@@ -65,7 +65,9 @@ public class DrainTests
             },
         })
         {
-            BaseAddress = new($"http://{proxy.Inbound}"), DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            BaseAddress = new($"http://{proxy.Inbound}"),
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         for (var i = 0; i < 10; i++) Assert.Equal("served", await client.GetStringAsync("/", Cancellation));
         Assert.Equal(1, connections);
