@@ -1,5 +1,4 @@
 using Mesh.Api.Identity;
-using Mesh.Operator.Sources;
 using Mesh.Operator.State;
 
 namespace Mesh.Operator.Identity;

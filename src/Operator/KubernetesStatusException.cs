@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 
-namespace Mesh.Operator.Sources;
+namespace Mesh.Operator;
 
 /// <summary>The API server's refusal, by status code or by an ERROR event within a watch.</summary>
 internal sealed class KubernetesStatusException(HttpStatusCode statusCode, string body) : Exception($"The API server answered {(int)statusCode}: {Message(body)}")

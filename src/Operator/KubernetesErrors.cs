@@ -1,6 +1,6 @@
 using k8s.Autorest;
 
-namespace Mesh.Operator.Sources;
+namespace Mesh.Operator;
 
 internal static class KubernetesErrors
 {
