@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Mesh.Api.Resources;
-using Mesh.Operator.Sources;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
-using Mesh.Operator.Sources;
 
 namespace Mesh.Operator.Injection;
 

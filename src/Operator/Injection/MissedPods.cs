@@ -4,7 +4,6 @@ using k8s.Models;
 using Mesh.Api.Injection;
 using Mesh.Api.Resources;
 using Mesh.Operator.Reconciliation;
-using Mesh.Operator.Sources;
 using Mesh.Operator.State;
 using Mesh.Operator.Telemetry;
 

@@ -3,7 +3,6 @@ using k8s;
 using k8s.Models;
 using Mesh.Api.Resources;
 using Mesh.Operator.Reconciliation;
-using Mesh.Operator.Sources;
 using Mesh.Operator.State;
 
 namespace Mesh.Operator.Injection;

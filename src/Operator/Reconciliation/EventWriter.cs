@@ -5,7 +5,6 @@ using System.Text;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
-using Mesh.Operator.Sources;
 
 namespace Mesh.Operator.Reconciliation;
 

@@ -3,7 +3,6 @@ using k8s;
 using k8s.Autorest;
 using k8s.Models;
 using Mesh.Api.Resources;
-using Mesh.Operator.Sources;
 using Mesh.Operator.State;
 using Mesh.Operator.Status;
 

@@ -1,7 +1,6 @@
 using k8s;
 using k8s.LeaderElection;
 using k8s.LeaderElection.ResourceLock;
-using Mesh.Operator.Sources;
 
 namespace Mesh.Operator.Reconciliation;
 
