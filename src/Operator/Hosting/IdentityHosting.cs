@@ -37,10 +37,12 @@ internal static class IdentityHosting
         else builder.Services.AddClusterIdentity();
         builder.Services.AddHostedService(services => services.GetRequiredService<OperatorCertificate>());
         builder.Services.AddHostedService<TrustPublishing>();
-        builder.Services.AddSingleton(services => new TrustEvidence(
-            services.GetRequiredService<WorkloadTable>(), services.GetRequiredService<ClusterState>(), services.GetService<OtherReplicas>(), services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<ITrustEvidence>(services => new TrustEvidence(
+            services.GetRequiredService<WorkloadTable>(), services.GetRequiredService<ClusterState>(), OthersOf(services), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddHostedService<AuthorityLoop>();
     }
+
+    private static Func<int>? OthersOf(IServiceProvider services) => services.GetService<OtherReplicas>() is { } others ? others.Count : null;
 
     public static void MapIdentity(this WebApplication app)
     {

@@ -13,7 +13,7 @@ internal sealed partial class AuthorityLoop(
     AuthorityStatus status,
     IdentityMetrics metrics,
     Leadership leadership,
-    TrustEvidence evidence,
+    ITrustEvidence evidence,
     ClusterState state,
     AuthorityLoopOptions options,
     TimeProvider time,

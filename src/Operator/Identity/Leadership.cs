@@ -1,4 +1,3 @@
-using Mesh.Operator.Reconciliation;
 
 namespace Mesh.Operator.Identity;
 

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using Mesh.Api.Resources;
-using Mesh.Operator.Reconciliation;
 using Mesh.Operator.State;
 
 namespace Mesh.Operator.Injection;

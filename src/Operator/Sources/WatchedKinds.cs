@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
+using Mesh.Api.Injection;
 using Mesh.Api.Resources;
 using Mesh.Operator.State;
 
@@ -34,9 +35,10 @@ internal static class WatchedKinds
                 Uid = WatchedKind.Text(metadata, "uid"),
                 ResourceVersion = WatchedKind.Text(metadata, "resourceVersion"),
                 Labels = ReadTexts(metadata, "labels", _ => true),
-                Annotations = ReadTexts(metadata, "annotations", key => key.StartsWith(MeshApi.Group + "/", StringComparison.Ordinal) && key != WellKnown.MeshedAnnotation),
+                Annotations = ReadTexts(metadata, "annotations", key => PodInjector.Reads(key) && key != WellKnown.MeshedAnnotation),
             },
             Spec = resource.TryGetProperty("spec", out var spec) ? PodSpecs.Shared(ReadPodSpec(spec)) : null,
+            Status = resource.TryGetProperty("status", out var status) ? new V1PodStatus { Phase = WatchedKind.Text(status, "phase") } : null,
         });
     }
 
@@ -44,10 +46,12 @@ internal static class WatchedKinds
         !metadata.TryGetProperty(name, out var texts) || texts.ValueKind is not JsonValueKind.Object ? null
         : texts.EnumerateObject().Where(text => isWanted(text.Name)).ToDictionary(text => text.Name, text => text.Value.GetString() ?? "", StringComparer.Ordinal);
 
-    // Whom it runs as, which containers are the mesh's, and what ports are called.
+    // Whom it runs as, which containers are the mesh's, what ports are called, and whether it should be in the mesh at all.
     private static V1PodSpec ReadPodSpec(JsonElement spec) => new()
     {
         ServiceAccountName = spec.TryGetProperty("serviceAccountName", out var account) ? account.GetString() : null,
+        RestartPolicy = WatchedKind.Text(spec, "restartPolicy"),
+        HostNetwork = spec.TryGetProperty("hostNetwork", out var hostNetwork) && hostNetwork.ValueKind is JsonValueKind.True,
         Containers = ReadContainers(spec, "containers"),
         InitContainers = ReadContainers(spec, "initContainers"),
     };

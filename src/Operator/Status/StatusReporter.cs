@@ -16,15 +16,26 @@ internal sealed class StatusReporter(SubscriptionTable table, WorkloadTable work
     protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         var outputs = writers.ToList();
-        while (!stoppingToken.IsCancellationRequested)
+        authority.Changed += ReportAll;
+        try
         {
-            var change = await table.Applied.NextAsync(stoppingToken);
-            if (outputs.Count == 0) continue;
-            var report = Compile(change);
-            foreach (var output in outputs) await output.WriteAsync(report, stoppingToken);
-            await Task.Delay(Coalesce, time, stoppingToken);
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                var change = await table.Applied.NextAsync(stoppingToken);
+                if (outputs.Count == 0) continue;
+                var report = Compile(change);
+                foreach (var output in outputs) await output.WriteAsync(report, stoppingToken);
+                await Task.Delay(Coalesce, time, stoppingToken);
+            }
+        }
+        finally
+        {
+            authority.Changed -= ReportAll;
         }
     }
+
+    // What became of the authority is nothing that the cluster knows of.
+    private void ReportAll() => table.Applied.Add(new ChangeSet { Everything = true });
 
     private StatusReport Compile(ClusterChange change)
     {

@@ -1,4 +1,4 @@
-namespace Mesh.Operator.Reconciliation;
+namespace Mesh.Operator;
 
 /// <summary>What only one replica may do: the one that holds the lease.</summary>
 internal interface ILeaderWork

@@ -1,15 +1,14 @@
-using Mesh.Operator.Discovery;
-using Mesh.Operator.Reconciliation;
+using Mesh.Operator.Identity;
 using Mesh.Operator.State;
 
-namespace Mesh.Operator.Identity;
+namespace Mesh.Operator.Discovery;
 
-/// <summary>Whether it is known of every proxy that it trusts the anchors of now. Where it is not, a rotation lets time pass instead.</summary>
+/// <inheritdoc/>
 /// <param name="workloads">What proxies have acknowledged.</param>
 /// <param name="state">The pods that there are.</param>
-/// <param name="others">Other replicas, whose proxies this one doesn't see; null: standalone.</param>
+/// <param name="others">How many other replicas there are, whose proxies this one doesn't see; null: standalone.</param>
 /// <param name="time">The clock.</param>
-internal sealed class TrustEvidence(WorkloadTable workloads, ClusterState state, OtherReplicas? others, TimeProvider time)
+internal sealed class TrustEvidence(WorkloadTable workloads, ClusterState state, Func<int>? others, TimeProvider time) : ITrustEvidence
 {
     // Within that, whoever lost the operator by its restart has found it again: a proxy tries every 15 s at least.
     private static readonly TimeSpan Reunion = TimeSpan.FromSeconds(20);
@@ -18,7 +17,7 @@ internal sealed class TrustEvidence(WorkloadTable workloads, ClusterState state,
 
     public bool IsComplete()
     {
-        if (time.GetElapsedTime(_startedAt) < Reunion || others?.Count() > 0 || !state.Current.IsSynced) return false;
+        if (time.GetElapsedTime(_startedAt) < Reunion || others?.Invoke() > 0 || !state.Current.IsSynced) return false;
         var trusting = workloads.Trusting();
         return trusting.Values.All(trusts => trusts)
             && state.Current.Pods.All(pod => PodTraits.Of(pod.Value).ServiceAccount is null || Trusts(pod.Key, trusting));
