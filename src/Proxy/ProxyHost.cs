@@ -47,7 +47,6 @@ internal static class ProxyHost
             Proxy = options.Name,
             Namespace = options.Namespace,
             Node = options.Node,
-            Zone = options.Zone,
         });
         AddRequestPath(services);
         AddServers(services);

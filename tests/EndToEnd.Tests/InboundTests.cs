@@ -19,6 +19,8 @@ public sealed class InboundTests : IAsyncLifetime
         _application = await Application.StartAsync(StandaloneMesh.NewAddress());
         _mesh = await StandaloneMesh.StartAsync();
         _server = await _mesh.StartSidecarAsync("server", _application.Http);
+        // Nobody is let in before.
+        await _server.BecomesReadyAsync(Cancellation);
         var inbound = _server.Inbound!;
         await _mesh.ApplyAsync("web.yaml", $$"""
             apiVersion: v1

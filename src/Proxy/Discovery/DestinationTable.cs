@@ -14,7 +14,7 @@ namespace Mesh.Proxy.Discovery;
 /// What it wants of the operator goes into the open session's channel, in the order of its changes; without a session it goes
 /// nowhere, since each session begins with a subscription for every route. It forgets nothing when a session ends.
 /// </remarks>
-internal sealed class DestinationTable(DiscoveryOptions options, Random random, TimeProvider time, CredentialStore? credentials = null, TrustKeeper? trust = null)
+internal sealed class DestinationTable(DiscoveryOptions options, Random random, TimeProvider time, LocalProxy? proxy = null, TrustKeeper? trust = null)
     : IDestinationSource, IInboundPolicySource, IDestinationInventory
 {
     // Under a flood of names the table is searched for room at most this often.
@@ -254,7 +254,7 @@ internal sealed class DestinationTable(DiscoveryOptions options, Random random, 
     private void Await(Route route, string destination)
     {
         route.Awaited = destination;
-        if (!_destinations.ContainsKey(destination)) _destinations[destination] = new(destination, random, time, new(options.Proxy, options.Zone) { Credentials = credentials ?? CredentialStore.None });
+        if (!_destinations.ContainsKey(destination)) _destinations[destination] = new(destination, random, time, proxy);
     }
 
     private void AnswerThoseThatAwait(LiveDestination destination)

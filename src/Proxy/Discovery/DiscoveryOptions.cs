@@ -23,9 +23,6 @@ internal sealed record DiscoveryOptions
     /// <summary>The node that this proxy runs on; empty where it is not known.</summary>
     public string Node { get; init; } = "";
 
-    /// <summary>Decides which endpoints are near; empty where it is not known.</summary>
-    public string Zone { get; init; } = "";
-
     /// <summary>How long a request waits for an authority that is asked for the first time. Default: 2 s.</summary>
     public TimeSpan ResolutionTimeout { get; init; } = TimeSpan.FromSeconds(2);
 

@@ -9,7 +9,7 @@ internal static class DiscoveryServices
     public static IServiceCollection AddDiscovery(this IServiceCollection services, DiscoveryOptions options) => services
         .AddSingleton(options)
         .AddSingleton(provider => new DestinationTable(
-            options, Random.Shared, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<CredentialStore>(), provider.GetService<TrustKeeper>()))
+            options, Random.Shared, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<LocalProxy>(), provider.GetService<TrustKeeper>()))
         .AddSingleton<IDestinationSource>(provider => provider.GetRequiredService<DestinationTable>())
         .AddSingleton<IInboundPolicySource>(provider => provider.GetRequiredService<DestinationTable>())
         .AddSingleton<IWorkloadSource>(provider => provider.GetRequiredService<DestinationTable>().Workload)

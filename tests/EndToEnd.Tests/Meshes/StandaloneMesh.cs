@@ -120,7 +120,7 @@ internal sealed class StandaloneMesh : IAsyncDisposable
             metadata:
               name: {{name}}
               namespace: test
-              annotations: {mesh.io/meshed: "true"}
+              annotations: {mesh.io/meshed: "true", mesh.io/inbound-ports: "{{application!.Port}}={{inbound.Port}}"}
             spec:
               serviceAccountName: {{name}}
               containers: [{name: app}]

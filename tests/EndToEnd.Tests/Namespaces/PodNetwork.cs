@@ -120,8 +120,8 @@ internal sealed class PodNetwork : IAsyncDisposable
     {
         var manifests = _folder.CreateSubdirectory("manifests");
         await File.WriteAllTextAsync(Path.Combine(manifests.FullName, "shop.yaml"), Manifests());
-        await PodMesh.StartOperatorAsync(Node, manifests, _folder.CreateSubdirectory("state"));
-        await Task.WhenAll(new[] { Client, Server }.Select(pod => PodMesh.StartSidecarAsync(pod)));
+        var credentials = await PodMesh.StartOperatorAsync(Node, manifests, _folder);
+        await Task.WhenAll(new[] { Client, Server }.Select(pod => PodMesh.StartSidecarAsync(pod, credentials)));
     }
 
     private string Manifests() => string.Join("\n---\n", [Policy, .. new[] { Client, Server }.Select(PodManifest), .. _services.Select(ServiceManifest)]);
@@ -129,8 +129,8 @@ internal sealed class PodNetwork : IAsyncDisposable
     private static string PodManifest(Pod pod) => $$"""
         apiVersion: v1
         kind: Pod
-        metadata: {name: {{pod.Name}}, namespace: shop}
-        spec: {containers: [{name: app, image: app}]}
+        metadata: {name: {{pod.Name}}, namespace: shop, annotations: {mesh.io/meshed: "true"} }
+        spec: {serviceAccountName: {{pod.Name}}, containers: [{name: app, image: app}]}
         status: {podIP: {{pod.Address}}, podIPs: [{ip: {{pod.Address}}}, {ip: "{{pod.AddressV6}}"}]}
         """;
 

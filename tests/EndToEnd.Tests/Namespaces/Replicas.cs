@@ -87,9 +87,9 @@ public sealed class Replicas : IAsyncLifetime
         }
         var manifests = _folder.CreateSubdirectory("manifests");
         await File.WriteAllTextAsync(Path.Combine(manifests.FullName, "shop.yaml"), Manifests());
-        await PodMesh.StartOperatorAsync(_node, manifests, _folder.CreateSubdirectory("state"));
-        await PodMesh.StartSidecarAsync(Client, "--node", "worker-1");
-        foreach (var replica in _replicas) await PodMesh.StartSidecarAsync(replica, "--node", NodeOf(replica));
+        var credentials = await PodMesh.StartOperatorAsync(_node, manifests, _folder);
+        await PodMesh.StartSidecarAsync(Client, credentials, "--node", "worker-1");
+        foreach (var replica in _replicas) await PodMesh.StartSidecarAsync(replica, credentials, "--node", NodeOf(replica));
     }
 
     private string NodeOf(Pod pod) => pod == _replicas[0] ? "worker-1" : "worker-2";
@@ -99,8 +99,8 @@ public sealed class Replicas : IAsyncLifetime
     private static string PodManifest(Pod pod) => $$"""
         apiVersion: v1
         kind: Pod
-        metadata: {name: {{pod.Name}}, namespace: shop}
-        spec: {containers: [{name: app, image: app}]}
+        metadata: {name: {{pod.Name}}, namespace: shop, annotations: {mesh.io/meshed: "true"} }
+        spec: {serviceAccountName: {{pod.Name}}, containers: [{name: app, image: app}]}
         status: {podIP: {{pod.Address}}, podIPs: [{ip: {{pod.Address}}}, {ip: "{{pod.AddressV6}}"}]}
         """;
 
