@@ -7,6 +7,7 @@ using Mesh.Operator.Hosting;
 using Mesh.Operator.Injection;
 using Mesh.Operator.Reconciliation;
 using Mesh.Operator.Sources;
+using OpenTelemetry.Exporter;
 
 namespace Mesh.Operator.Tests.InCluster;
 
@@ -102,6 +103,8 @@ public sealed class OperatorFixture : IAsyncLifetime
             builder.Services.AddSingleton(new LeaderElectionOptions(_name, "operator-under-test"));
             // Shorter than in production, so that a test of a silent watch takes seconds.
             builder.Services.AddSingleton(new InformerOptions { SilenceLimit = TimeSpan.FromSeconds(5) });
+            // What is scraped is of now, and not of a fraction of a second ago.
+            builder.Services.Configure<PrometheusAspNetCoreOptions>(prometheus => prometheus.ScrapeResponseCacheDurationMilliseconds = 0);
         });
         await _operator.StartAsync();
     }
