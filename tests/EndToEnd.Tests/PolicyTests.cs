@@ -36,11 +36,11 @@ public sealed class PolicyTests : IAsyncLifetime
         using var client = _client.NewProxiedClient();
 
         await ApplyPolicyAsync("retries: {attempts: 0}");
-        await Eventually.BecomesAsync(ReadPolicyStatusAsync, Programmed(generation: 1, "1/1 proxies"), Cancellation);
+        await Eventually.BecomesAsync(ReadPolicyStatusAsync, Programmed(generation: 1, "2/2 proxies"), Cancellation);
         Assert.Equal(10, await SuccessesOfTwentyAsync(client));
 
         await ApplyPolicyAsync("retries: {attempts: 2, on: [ServerError], budget: {percent: 100}}");
-        await Eventually.BecomesAsync(ReadPolicyStatusAsync, Programmed(generation: 2, "1/1 proxies"), Cancellation);
+        await Eventually.BecomesAsync(ReadPolicyStatusAsync, Programmed(generation: 2, "2/2 proxies"), Cancellation);
         Assert.Equal(20, await SuccessesOfTwentyAsync(client));
     }
 
@@ -48,7 +48,7 @@ public sealed class PolicyTests : IAsyncLifetime
     public async Task RequestTimeout_EndsASlowRequest_AndNamesThePolicy()
     {
         await ApplyPolicyAsync("timeouts: {request: 100ms}");
-        await Eventually.BecomesAsync(ReadPolicyStatusAsync, Programmed(generation: 1, "1/1 proxies"), Cancellation);
+        await Eventually.BecomesAsync(ReadPolicyStatusAsync, Programmed(generation: 1, "2/2 proxies"), Cancellation);
         _application.Answer = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
         using var client = _client.NewProxiedClient();
         using var response = await client.GetAsync("http://web.test/", Cancellation);
