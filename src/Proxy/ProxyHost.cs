@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Mesh.Proxy.Admin;
 using Mesh.Proxy.Discovery;
@@ -94,6 +95,9 @@ internal static class ProxyHost
         services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("mesh-proxy"))
             .WithMetrics(metrics => metrics.AddMeter(ProxyMetrics.MeterName).AddPrometheusExporter());
+        // A meter is found by its name, in the whole process: one that another host made is not this one's to show.
+        services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
+            metrics.AddView(instrument => instrument.Meter.Scope == provider.GetRequiredService<IMeterFactory>() ? null : MetricStreamConfiguration.Drop));
     }
 
     private static void AddRequestPath(IServiceCollection services)

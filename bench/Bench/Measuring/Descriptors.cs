@@ -1,4 +1,4 @@
-using System.Globalization;
+using Mesh.Rig;
 
 namespace Mesh.Bench.Measuring;
 
@@ -9,18 +9,11 @@ internal static class Descriptors
     private const int Own = 200;
 
     /// <summary>Connections that a relay can hold, at two descriptors each.</summary>
-    public static int RelayedConnections { get; } = (HardLimit() - Own) / 2;
+    public static int RelayedConnections { get; } = (Machine.DescriptorLimit - Own) / 2;
 
     /// <summary>Connections that whoever has one descriptor for each can hold.</summary>
-    public static int Connections { get; } = HardLimit() - Own;
+    public static int Connections { get; } = Machine.DescriptorLimit - Own;
 
     /// <summary>Those that a process has open.</summary>
     public static double Of(int processId) => Directory.EnumerateFileSystemEntries($"/proc/{processId}/fd").Count();
-
-    private static int HardLimit()
-    {
-        var line = File.ReadLines("/proc/self/limits").First(line => line.StartsWith("Max open files", StringComparison.Ordinal));
-        var hard = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[4];
-        return hard == "unlimited" ? 1 << 20 : int.Parse(hard, CultureInfo.InvariantCulture);
-    }
 }

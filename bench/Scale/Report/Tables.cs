@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mesh.Rig;
 using Mesh.Scale.Cluster;
 using Mesh.Scale.Measuring;
 
@@ -87,6 +88,6 @@ internal static class Tables
         var shared = results.Where(result => result.StreamsPerConnection > 1).ToList();
         return shared.Count == 0
             ? string.Create(CultureInfo.InvariantCulture, $" Each proxy has a connection of its own, in the clear.")
-            : string.Create(CultureInfo.InvariantCulture, $" A process may have {Descriptors.HardLimit:#,##0} descriptors here, so that {string.Join(", ", shared.Select(result => $"{result.StreamsPerConnection} proxies share a connection at {result.Size}"))}: that is cheaper than life.");
+            : string.Create(CultureInfo.InvariantCulture, $" A process may have {Machine.DescriptorLimit:#,##0} descriptors here, so that {string.Join(", ", shared.Select(result => $"{result.StreamsPerConnection} proxies share a connection at {result.Size}"))}: that is cheaper than life.");
     }
 }

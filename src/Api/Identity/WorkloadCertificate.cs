@@ -35,18 +35,8 @@ public static class WorkloadCertificate
     {
         id = null;
         if (certificate is null) return "it showed no certificate";
-        using var chain = new X509Chain
-        {
-            ChainPolicy =
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-                DisableCertificateDownloads = true,
-                VerificationTime = now.UtcDateTime,
-            },
-        };
-        chain.ChainPolicy.CustomTrustStore.AddRange(anchors);
-        chain.ChainPolicy.ApplicationPolicy.Add(usage);
+        using var chain = new X509Chain { ChainPolicy = ChainPolicy(anchors, usage) };
+        chain.ChainPolicy.VerificationTime = now.UtcDateTime;
         if (intermediates is not null) chain.ChainPolicy.ExtraStore.AddRange(intermediates);
         try
         {
@@ -57,6 +47,22 @@ public static class WorkloadCertificate
         {
             foreach (var element in chain.ChainElements) element.Certificate.Dispose();
         }
+    }
+
+    /// <summary>No system store, no revocation lists, nothing fetched: who is to be believed is all known here.</summary>
+    /// <param name="anchors">Whom the mesh trusts.</param>
+    /// <param name="usage">What a certificate must be good for; null: anything.</param>
+    public static X509ChainPolicy ChainPolicy(X509Certificate2Collection anchors, Oid? usage = null)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
+        policy.CustomTrustStore.AddRange(anchors);
+        if (usage is not null) policy.ApplicationPolicy.Add(usage);
+        return policy;
     }
 
     /// <summary>The one workload that a certificate names.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Mesh.Operator.Discovery;
 using Mesh.Operator.Sources;
 using Mesh.Operator.State;
@@ -101,5 +102,8 @@ internal static class OperatorHost
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("mesh-operator"))
             .WithMetrics(metrics => metrics.AddMeter(OperatorMeter.Name).AddPrometheusExporter());
+        // A meter is found by its name, in the whole process: one that another host made is not this one's to show.
+        builder.Services.ConfigureOpenTelemetryMeterProvider((services, metrics) =>
+            metrics.AddView(instrument => instrument.Meter.Scope == services.GetRequiredService<IMeterFactory>() ? null : MetricStreamConfiguration.Drop));
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Mesh.Api.Identity;
 
 namespace Mesh.Operator.Identity;
 
@@ -62,18 +63,9 @@ internal sealed record BroughtIssuer(string Certificates, string Key, string Anc
         certificates.ImportFromPem(Certificates);
         var anchors = new X509Certificate2Collection();
         anchors.ImportFromPem(Anchors);
-        using var chain = new X509Chain
-        {
-            ChainPolicy =
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-                DisableCertificateDownloads = true,
-                // Times are checked where they matter.
-                VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid,
-            },
-        };
-        chain.ChainPolicy.CustomTrustStore.AddRange(anchors);
+        using var chain = new X509Chain { ChainPolicy = WorkloadCertificate.ChainPolicy(anchors) };
+        // Times are checked where they matter.
+        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
         chain.ChainPolicy.ExtraStore.AddRange(certificates);
         return chain.Build(certificates[0]) ? chain.ChainElements[^1].Certificate.ExportCertificatePem() + "\n" : null;
     }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -9,9 +8,6 @@ namespace Mesh.Proxy.Forwarding;
 /// </summary>
 internal sealed class EndpointConnections : DelegatingHandler
 {
-    // Shorter than what servers keep open (Kestrel: 130 s, many others 60 s), so that they seldom close under a request.
-    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(50);
-
     private readonly IPEndPoint _address;
     private readonly Func<TimeSpan> _connectTimeout;
     private readonly TimeProvider _time;
@@ -24,7 +20,7 @@ internal sealed class EndpointConnections : DelegatingHandler
         (_address, _connectTimeout, _time) = (address, connectTimeout, time);
         var sockets = PlainSockets.NewHandler();
         sockets.ConnectCallback = ConnectAsync;
-        sockets.PooledConnectionIdleTimeout = IdleTimeout;
+        sockets.PooledConnectionIdleTimeout = EndpointSocket.IdleTimeout;
         InnerHandler = new SentOnceHandler(sockets);
     }
 
@@ -35,27 +31,10 @@ internal sealed class EndpointConnections : DelegatingHandler
         return base.SendAsync(request, cancellationToken);
     }
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    private ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
-        var timeout = _connectTimeout();
-        var socket = new Socket(_address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        using var timer = new CancellationTokenSource(timeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-        try
-        {
-            await socket.ConnectAsync(_address, either.Token);
-            var stream = new NetworkStream(socket, ownsSocket: true);
-            return context.InitialRequestMessage.Version.Major >= 2 ? new RefusedStreams(stream) : stream;
-        }
-        catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            socket.Dispose();
-            throw new SocketException((int)SocketError.TimedOut, $"not connected within timeouts.connect ({timeout:g})");
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        var multiplexed = context.InitialRequestMessage.Version.Major >= 2;
+        return EndpointSocket.ConnectAsync(
+            _address, _connectTimeout(), _time, (plain, _) => new(multiplexed ? new RefusedStreams(plain) : plain), cancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Mesh.Proxy.Sockets;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -8,7 +9,7 @@ namespace Mesh.Proxy.Forwarding;
 /// has too much to do; whether it is sent again, and where, is the policy's to say. Source: dotnet/runtime,
 /// HttpConnectionPool.SendWithVersionDetectionAndRetryAsync, Http2Connection.ProcessRstStreamFrame.
 /// </summary>
-internal sealed class RefusedStreams(Stream inner) : Stream
+internal sealed class RefusedStreams(Stream inner) : AsyncStream
 {
     /// <summary>In place of REFUSED_STREAM: a code that is not registered (RFC 9113 section 11.4), and that differs in its last byte only.</summary>
     public const long ErrorCode = 0xf7;
@@ -21,20 +22,6 @@ internal sealed class RefusedStreams(Stream inner) : Stream
     private int _payloadLeft;
     private bool _mayBeRefusal;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = await inner.ReadAsync(buffer, cancellationToken);
@@ -42,29 +29,9 @@ internal sealed class RefusedStreams(Stream inner) : Stream
         return read;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count)
-    {
-        var read = inner.Read(buffer, offset, count);
-        Pass(buffer.AsSpan(offset, read));
-        return read;
-    }
-
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => inner.WriteAsync(buffer, cancellationToken);
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => inner.WriteAsync(buffer, offset, count, cancellationToken);
-
-    public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
-
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-    public override void Flush() => inner.Flush();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using Mesh.Api.Identity;
 using Mesh.Proxy.Identity;
 
@@ -60,9 +59,6 @@ internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, 
     /// <summary>The connections that one set of credentials opened.</summary>
     private sealed class Pool
     {
-        // Shorter than what servers keep open, so that they seldom close under a request; as for endpoints without a sidecar.
-        private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(50);
-
         // One connection carries many requests: a peer whose node died without a word is found out by asking.
         private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(20);
         private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(10);
@@ -119,7 +115,7 @@ internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, 
         private HttpMessageInvoker NewInvoker(List<SslApplicationProtocol> protocols)
         {
             var sockets = PlainSockets.NewHandler();
-            sockets.PooledConnectionIdleTimeout = IdleTimeout;
+            sockets.PooledConnectionIdleTimeout = EndpointSocket.IdleTimeout;
             sockets.KeepAlivePingDelay = PingDelay;
             sockets.KeepAlivePingTimeout = PingTimeout;
             sockets.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests;
@@ -128,29 +124,10 @@ internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, 
         }
     }
 
-    private async ValueTask<Stream> ConnectAsync(Credentials credentials, List<SslApplicationProtocol> protocols, CancellationToken cancellationToken)
-    {
-        var timeout = connectTimeout();
-        using var timer = new CancellationTokenSource(timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
+    private ValueTask<Stream> ConnectAsync(Credentials credentials, List<SslApplicationProtocol> protocols, CancellationToken cancellationToken) =>
+        EndpointSocket.ConnectAsync(address, connectTimeout(), time, async (plain, stop) =>
         {
-            await socket.ConnectAsync(address, either.Token);
-            // Computing takes its own time.
-            timer.CancelAfter(timeout);
-            var stream = await SecuredDial.SecureAsync(credentials, new NetworkStream(socket, ownsSocket: true), address, identity, protocols, either.Token);
+            var stream = await SecuredDial.SecureAsync(credentials, plain, address, identity, protocols, stop);
             return ReferenceEquals(protocols, MeshAlpn.OfHttp2) ? new RefusedStreams(stream) : stream;
-        }
-        catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            socket.Dispose();
-            throw new SocketException((int)SocketError.TimedOut, $"not connected within timeouts.connect ({timeout:g})");
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+        }, cancellationToken);
 }

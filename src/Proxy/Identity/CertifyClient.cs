@@ -66,7 +66,7 @@ internal sealed class CertifyClient(IdentityOptions options, TimeProvider clock)
             UseProxy = false,
             SslOptions = new()
             {
-                CertificateChainPolicy = PeerCheck.NewPolicy(trust, WorkloadCertificate.ServerAuthentication),
+                CertificateChainPolicy = WorkloadCertificate.ChainPolicy(trust.Collection, WorkloadCertificate.ServerAuthentication),
                 RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
                     (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == 0
                     && certificate is X509Certificate2 shown && WorkloadCertificate.TryReadId(shown, out var id) && id == options.OperatorIdentity,

@@ -131,7 +131,7 @@ internal sealed class Credentials
         ApplicationProtocols = protocols,
         ClientCertificateContext = _context,
         EnabledSslProtocols = SslProtocols.Tls13,
-        CertificateChainPolicy = PeerCheck.NewPolicy(Trust, WorkloadCertificate.ServerAuthentication),
+        CertificateChainPolicy = WorkloadCertificate.ChainPolicy(Trust.Collection, WorkloadCertificate.ServerAuthentication),
         RemoteCertificateValidationCallback = check.Validate,
     };
 
@@ -141,7 +141,7 @@ internal sealed class Credentials
         ClientCertificateRequired = true,
         ApplicationProtocols = Terminated,
         EnabledSslProtocols = SslProtocols.Tls13,
-        CertificateChainPolicy = PeerCheck.NewPolicy(Trust, WorkloadCertificate.ClientAuthentication),
+        CertificateChainPolicy = WorkloadCertificate.ChainPolicy(Trust.Collection, WorkloadCertificate.ClientAuthentication),
         RemoteCertificateValidationCallback = check.Validate,
     };
 }

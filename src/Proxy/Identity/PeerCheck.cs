@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Api.Identity;
 
@@ -15,20 +14,6 @@ internal sealed class PeerCheck(Credentials credentials, SpiffeId? expected)
 
     /// <summary>Why it is not believed.</summary>
     public string? Refusal { get; private set; }
-
-    /// <summary>No system store, no revocation lists, nothing fetched: who is to be believed is all known here.</summary>
-    public static X509ChainPolicy NewPolicy(TrustBundle trust, Oid usage)
-    {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
-        };
-        policy.CustomTrustStore.AddRange(trust.Collection);
-        policy.ApplicationPolicy.Add(usage);
-        return policy;
-    }
 
     /// <summary>For <see cref="RemoteCertificateValidationCallback"/>; it throws nothing.</summary>
     public bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)

@@ -12,6 +12,15 @@ internal static class PodMesh
     /// <summary>What a sidecar proves itself with, and whom it believes, where its user can read it.</summary>
     private static readonly string[] Credentials = ["anchors.pem", "join.key"];
 
+    /// <summary>A pod with a sidecar, as a standalone operator reads it.</summary>
+    public static string Manifest(Pod pod) => $$"""
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: {{pod.Name}}, namespace: shop, annotations: {mesh.io/meshed: "true"} }
+        spec: {serviceAccountName: {{pod.Name}}, containers: [{name: app, image: app}]}
+        status: {podIP: {{pod.Address}}, podIPs: [{ip: {{pod.Address}}}, {ip: "{{pod.AddressV6}}"}]}
+        """;
+
     /// <param name="node">Where it runs.</param>
     /// <param name="manifests">What it reads.</param>
     /// <param name="folder">Its own, in which its state is kept.</param>

@@ -124,15 +124,7 @@ internal sealed class PodNetwork : IAsyncDisposable
         await Task.WhenAll(new[] { Client, Server }.Select(pod => PodMesh.StartSidecarAsync(pod, credentials)));
     }
 
-    private string Manifests() => string.Join("\n---\n", [Policy, .. new[] { Client, Server }.Select(PodManifest), .. _services.Select(ServiceManifest)]);
-
-    private static string PodManifest(Pod pod) => $$"""
-        apiVersion: v1
-        kind: Pod
-        metadata: {name: {{pod.Name}}, namespace: shop, annotations: {mesh.io/meshed: "true"} }
-        spec: {serviceAccountName: {{pod.Name}}, containers: [{name: app, image: app}]}
-        status: {podIP: {{pod.Address}}, podIPs: [{ip: {{pod.Address}}}, {ip: "{{pod.AddressV6}}"}]}
-        """;
+    private string Manifests() => string.Join("\n---\n", [Policy, .. new[] { Client, Server }.Select(PodMesh.Manifest), .. _services.Select(ServiceManifest)]);
 
     private static string ServiceManifest(ServicePort service) => string.Join("\n---\n", [$$"""
         apiVersion: v1

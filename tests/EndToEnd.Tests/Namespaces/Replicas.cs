@@ -94,15 +94,7 @@ public sealed class Replicas : IAsyncLifetime
 
     private string NodeOf(Pod pod) => pod == _replicas[0] ? "worker-1" : "worker-2";
 
-    private string Manifests() => string.Join("\n---\n", [.. _replicas.Prepend(Client).Select(PodManifest), .. Services.SelectMany(service => ServiceManifests(service.Name, service.Spec, service.IsReady))]);
-
-    private static string PodManifest(Pod pod) => $$"""
-        apiVersion: v1
-        kind: Pod
-        metadata: {name: {{pod.Name}}, namespace: shop, annotations: {mesh.io/meshed: "true"} }
-        spec: {serviceAccountName: {{pod.Name}}, containers: [{name: app, image: app}]}
-        status: {podIP: {{pod.Address}}, podIPs: [{ip: {{pod.Address}}}, {ip: "{{pod.AddressV6}}"}]}
-        """;
+    private string Manifests() => string.Join("\n---\n", [.. _replicas.Prepend(Client).Select(PodMesh.Manifest), .. Services.SelectMany(service => ServiceManifests(service.Name, service.Spec, service.IsReady))]);
 
     private IEnumerable<string> ServiceManifests(string name, string spec, Func<int, bool> isReady)
     {
