@@ -45,14 +45,14 @@ demo: ## the shop without and with the mesh, side by side; DEMO_SECONDS=30 ends 
 	$(step) 'demo'
 	@exec samples/shop/Demo/bin/$(CONFIGURATION)/net10.0/shop-demo --proxy $(PROXY)
 
-bench: ## the proxy beside HAProxy and nginx, in tables; QUICK=1 takes under two minutes, ONLY=TCP one suite
+bench: ## the proxy beside HAProxy and nginx, in tables; QUICK=1 takes under two minutes, ONLY=TCP one suite, BASELINE=FILE another build
 	$(step) 'peers and load generators'
 	@eng/prerequisites.sh bench
 	$(step) 'build'
 	dotnet build bench/Bench -c $(CONFIGURATION)
 	@eng/publish-proxy.sh artifacts/proxy
 	$(step) 'bench'
-	@bench/Bench/bin/$(CONFIGURATION)/net10.0/mesh-bench $(if $(QUICK),--quick,--results bench/results) $(if $(ONLY),--only $(ONLY))
+	@bench/Bench/bin/$(CONFIGURATION)/net10.0/mesh-bench $(if $(QUICK),--quick,--results bench/results) $(if $(ONLY),--only $(ONLY)) $(if $(BASELINE),--baseline $(BASELINE))
 
 chaos: ## twelve failures and more, with and without the mesh, in a table; QUICK=1 halves them, ROWS=hangs plays one
 	$(step) 'build'

@@ -3,8 +3,9 @@ namespace Mesh.Bench;
 /// <param name="Quick">Fewer and shorter rounds.</param>
 /// <param name="Only">Parts of suites' names; empty: all.</param>
 /// <param name="Proxy">The program mesh-proxy.</param>
+/// <param name="Baseline">Another mesh-proxy to measure beside it, such as the build before a change; null: none.</param>
 /// <param name="Results">Where tables are kept; null: they are only printed.</param>
-internal sealed record BenchOptions(bool Quick, IReadOnlyList<string> Only, string Proxy, string? Results)
+internal sealed record BenchOptions(bool Quick, IReadOnlyList<string> Only, string Proxy, string? Baseline, string? Results)
 {
     public int Rounds => Quick ? 2 : 5;
 

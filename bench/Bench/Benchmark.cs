@@ -15,7 +15,10 @@ internal sealed class Benchmark(BenchOptions options, TextWriter output, TimePro
 {
     public async Task<int> RunAsync(CancellationToken stop)
     {
-        if (!File.Exists(options.Proxy)) throw new RigFailedException($"there is no program {options.Proxy}; `make proxy` publishes it.");
+        foreach (var program in (string?[])[options.Proxy, options.Baseline])
+        {
+            if (program is not null && !File.Exists(program)) throw new RigFailedException($"there is no program {program}; `make proxy` publishes it.");
+        }
         if (Cores.Apart && OperatingSystem.IsLinux()) KeepOffTheMeasuredCore();
 
         await using var tcp = new TcpSuite(time);
@@ -44,7 +47,7 @@ internal sealed class Benchmark(BenchOptions options, TextWriter output, TimePro
 
     private async Task<IReadOnlyList<Sample>> RunAsync(ISuite suite, CancellationToken stop)
     {
-        await using var stage = new Stage(options.Proxy, time);
+        await using var stage = new Stage(options, time);
         var peers = await suite.StartAsync(stage, stop);
         var samples = new List<Sample>();
         for (var round = 1; round <= suite.Rounds(options); round++)

@@ -6,9 +6,9 @@ using Mesh.Rig.Processes;
 namespace Mesh.Bench.Peers;
 
 /// <summary>Two sidecars, one beside a client and one beside a server, with identities that an operator gave them.</summary>
-internal sealed class MeshPair(ChildProcess client, ChildProcess server, ChildProcess meshOperator, IPEndPoint http, IPEndPoint tcp) : IPair
+internal sealed class MeshPair(string name, ChildProcess client, ChildProcess server, ChildProcess meshOperator, IPEndPoint http, IPEndPoint tcp) : IPair
 {
-    public string Name => "mesh-proxy pair";
+    public string Name => name;
 
     public IPEndPoint Address => http;
 
@@ -16,19 +16,20 @@ internal sealed class MeshPair(ChildProcess client, ChildProcess server, ChildPr
 
     public IReadOnlyList<int> ProcessIds => [client.Id, server.Id];
 
-    public static async Task<IPair> StartAsync(Stage stage, IPEndPoint httpBackend, IPEndPoint tcpBackend, CancellationToken stop)
+    public static async Task<IPair> StartAsync(Stage stage, MeshBuild build, IPEndPoint httpBackend, IPEndPoint tcpBackend, CancellationToken stop)
     {
         var (betweenHttp, betweenTcp, http, tcp) = (Stage.FreeAddress(), Stage.FreeAddress(), Stage.FreeAddress(), Stage.FreeAddress());
-        var manifests = Path.GetDirectoryName(stage.Write("pair/manifests/pair.yaml", Manifest(betweenHttp, betweenTcp)))!;
-        var state = Directory.CreateDirectory(Path.Combine(stage.Folder, "pair", "state")).FullName;
+        var folder = $"pair-{Guid.NewGuid():N}";
+        var manifests = Path.GetDirectoryName(stage.Write($"{folder}/manifests/pair.yaml", Manifest(betweenHttp, betweenTcp)))!;
+        var state = Directory.CreateDirectory(Path.Combine(stage.Folder, folder, "state")).FullName;
         var (discovery, admin) = (Stage.FreeAddress(), Stage.FreeAddress());
         var meshOperator = await stage.StartAsync(
-            new Command("pair-operator", Programs.Operator, "run", "--manifests", manifests, "--state", state, "--discovery", $"{discovery}", "--admin", $"{admin}"),
+            new Command($"{folder}-operator", Programs.Operator, "run", "--manifests", manifests, "--state", state, "--discovery", $"{discovery}", "--admin", $"{admin}"),
             Cores.Rest, new Uri($"http://{admin}/readyz"), stop);
 
-        var server = await StartAsync(stage, "server", discovery, state, ["--inbound", $"{betweenHttp}={httpBackend}", "--inbound", $"{betweenTcp}={tcpBackend}"], stop);
-        var client = await StartAsync(stage, "client", discovery, state, ["--destination", $"{http}=web.bench:80", "--destination", $"{tcp}=echo.bench:81"], stop);
-        return new MeshPair(client, server, meshOperator, http, tcp);
+        var server = await StartAsync(stage, build, folder, "server", discovery, state, ["--inbound", $"{betweenHttp}={httpBackend}", "--inbound", $"{betweenTcp}={tcpBackend}"], stop);
+        var client = await StartAsync(stage, build, folder, "client", discovery, state, ["--destination", $"{http}=web.bench:80", "--destination", $"{tcp}=echo.bench:81"], stop);
+        return new MeshPair($"{build.Name} pair", client, server, meshOperator, http, tcp);
     }
 
     public async ValueTask DisposeAsync()
@@ -38,11 +39,11 @@ internal sealed class MeshPair(ChildProcess client, ChildProcess server, ChildPr
         await meshOperator.DisposeAsync();
     }
 
-    private static Task<ChildProcess> StartAsync(Stage stage, string name, IPEndPoint discovery, string state, string[] ports, CancellationToken stop)
+    private static Task<ChildProcess> StartAsync(Stage stage, MeshBuild build, string folder, string name, IPEndPoint discovery, string state, string[] ports, CancellationToken stop)
     {
         var admin = Stage.FreeAddress();
         return stage.StartAsync(
-            new Command($"pair-{name}", stage.Proxy,
+            new Command($"{folder}-{name}", build.Program,
             [
                 "run", "--operator", $"https://{discovery}", "--trust-anchors", $"{state}/identity/anchors.pem", "--token-file", $"{state}/identity/join.key",
                 "--name", name, "--namespace", "bench", "--service-account", name, "--outbound", "127.0.0.1:0", "--admin", $"{admin}", .. ports,

@@ -15,12 +15,13 @@ internal sealed class MeshPeer(string name, IReadOnlyList<ChildProcess> proxies,
     public IReadOnlyList<int> ProcessIds => [.. proxies.Select(proxy => proxy.Id)];
 
     /// <param name="stage">Where it runs.</param>
-    /// <param name="name">The row's name.</param>
+    /// <param name="build">Which program.</param>
+    /// <param name="setting">What the row's name says of it beyond the program's; empty: nothing.</param>
     /// <param name="portName">The service port's name, which says what it speaks: <c>http</c>, <c>tcp-echo</c>.</param>
     /// <param name="backend">What the service has as its one endpoint.</param>
     /// <param name="policy">The TrafficPolicy's file beside this program; null: none.</param>
     /// <param name="stop">Ends the wait.</param>
-    public static async Task<IPeer> StartAsync(Stage stage, string name, string portName, IPEndPoint backend, string? policy, CancellationToken stop)
+    public static async Task<IPeer> StartAsync(Stage stage, MeshBuild build, string setting, string portName, IPEndPoint backend, string? policy, CancellationToken stop)
     {
         var folder = $"mesh-{Guid.NewGuid():N}";
         var manifests = Path.GetDirectoryName(stage.Write($"{folder}/service.yaml", Manifest(portName, backend)))!;
@@ -33,10 +34,10 @@ internal sealed class MeshPeer(string name, IReadOnlyList<ChildProcess> proxies,
 
         var (address, admin) = (Stage.FreeAddress(), Stage.FreeAddress());
         var proxy = await stage.StartAsync(
-            new Command($"{folder}-proxy", stage.Proxy, "run", "--operator", $"http://{discovery}", "--name", "client", "--namespace", "bench",
+            new Command($"{folder}-proxy", build.Program, "run", "--operator", $"http://{discovery}", "--name", "client", "--namespace", "bench",
                 "--outbound", "127.0.0.1:0", "--admin", $"{admin}", "--destination", $"{address}=web.bench:80"),
             Cores.Measured, new Uri($"http://{admin}/ready"), stop);
-        return new MeshPeer(name, [proxy], meshOperator, address);
+        return new MeshPeer(build.Name + setting, [proxy], meshOperator, address);
     }
 
     public async ValueTask DisposeAsync()

@@ -17,15 +17,15 @@ internal sealed class Stage : IAsyncDisposable
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
     private readonly List<ChildProcess> _started = [];
 
-    public Stage(string proxy, TimeProvider time)
+    public Stage(BenchOptions options, TimeProvider time)
     {
-        (Proxy, _time) = (proxy, time);
+        (Builds, _time) = ([new("mesh-proxy", options.Proxy), .. options.Baseline is { } baseline ? [new MeshBuild("baseline", baseline)] : Array.Empty<MeshBuild>()], time);
         Folder = Directory.CreateTempSubdirectory("mesh-bench-").FullName;
         _starter = new(Folder);
     }
 
-    /// <summary>The program mesh-proxy.</summary>
-    public string Proxy { get; }
+    /// <summary>The programs mesh-proxy that are measured: this tree's, and the one that it is compared with.</summary>
+    public IReadOnlyList<MeshBuild> Builds { get; }
 
     /// <summary>Configuration and logs; removed at the end.</summary>
     public string Folder { get; }

@@ -33,7 +33,9 @@ internal sealed class ChurnSuite(ChurnKind kind, TimeProvider time) : ISuite, IA
         var isHttp = kind is ChurnKind.Http11 or ChurnKind.Http2;
         var backend = isHttp ? (await Nginx.StartBackendAsync(stage, stop, http2: kind is ChurnKind.Http2)).Address : _echo.Address;
         var portName = kind switch { ChurnKind.Tcp => "tcp-echo", ChurnKind.Http11 => "http", ChurnKind.Http2 => "http2", _ => "any" };
-        return [await MeshPeer.StartAsync(stage, "mesh-proxy", portName, backend, policy: null, stop)];
+        var peers = new List<IPeer>();
+        foreach (var build in stage.Builds) peers.Add(await MeshPeer.StartAsync(stage, build, "", portName, backend, policy: null, stop));
+        return peers;
     }
 
     public async Task<IReadOnlyList<double>> MeasureAsync(IPeer peer, BenchOptions options, CancellationToken stop)

@@ -21,14 +21,17 @@ internal sealed class HttpSuite : ISuite
     public async Task<IReadOnlyList<IPeer>> StartAsync(Stage stage, CancellationToken stop)
     {
         var backend = (await Nginx.StartBackendAsync(stage, stop)).Address;
-        IPeer[] peers =
+        List<IPeer> peers =
         [
             new Direct(backend),
             await HAProxy.StartAsync(stage, "http", backend, stop),
             await Nginx.StartProxyAsync(stage, backend, stop),
-            await MeshPeer.StartAsync(stage, "mesh-proxy", "http", backend, policy: null, stop),
-            await MeshPeer.StartAsync(stage, "mesh-proxy, every policy", "http", backend, "everything.yaml", stop),
         ];
+        foreach (var build in stage.Builds)
+        {
+            peers.Add(await MeshPeer.StartAsync(stage, build, "", "http", backend, policy: null, stop));
+            peers.Add(await MeshPeer.StartAsync(stage, build, ", every policy", "http", backend, "everything.yaml", stop));
+        }
         foreach (var peer in peers) await H2Load.RunAsync(peer.Address, http2: false, Clients, WarmUp, stop);
         return peers;
     }

@@ -29,11 +29,9 @@ internal sealed class IdleSuite(bool http) : ISuite, IAsyncDisposable
     public async Task<IReadOnlyList<IPeer>> StartAsync(Stage stage, CancellationToken stop)
     {
         var backend = http ? (await Nginx.StartBackendAsync(stage, stop)).Address : _echo.Address;
-        return
-        [
-            await HAProxy.StartAsync(stage, http ? "http" : "tcp", backend, stop),
-            await MeshPeer.StartAsync(stage, "mesh-proxy", http ? "http" : "tcp-echo", backend, policy: null, stop),
-        ];
+        List<IPeer> peers = [await HAProxy.StartAsync(stage, http ? "http" : "tcp", backend, stop)];
+        foreach (var build in stage.Builds) peers.Add(await MeshPeer.StartAsync(stage, build, "", http ? "http" : "tcp-echo", backend, policy: null, stop));
+        return peers;
     }
 
     public async Task<IReadOnlyList<double>> MeasureAsync(IPeer peer, BenchOptions options, CancellationToken stop)

@@ -27,11 +27,11 @@ internal sealed class MutualTlsSuite(TimeProvider time) : ISuite, IAsyncDisposab
     {
         _folder = stage.Folder;
         var backend = (await Nginx.StartBackendAsync(stage, stop)).Address;
-        IPeer[] peers =
+        List<IPeer> peers =
         [
             await HAProxyPair.StartAsync(stage, backend, _echo.Address, time, stop),
-            await MeshPair.StartAsync(stage, backend, _echo.Address, stop),
         ];
+        foreach (var build in stage.Builds) peers.Add(await MeshPair.StartAsync(stage, build, backend, _echo.Address, stop));
         foreach (var peer in peers) await H2Load.RunAsync(peer.Address, http2: false, Clients, WarmUp, stop);
         return peers;
     }

@@ -19,12 +19,12 @@ internal sealed class TcpSuite(TimeProvider time) : ISuite, IAsyncDisposable
 
     public int Rounds(BenchOptions options) => options.Rounds;
 
-    public async Task<IReadOnlyList<IPeer>> StartAsync(Stage stage, CancellationToken stop) =>
-    [
-        new Direct(_backend.Address),
-        await HAProxy.StartAsync(stage, "tcp", _backend.Address, stop),
-        await MeshPeer.StartAsync(stage, "mesh-proxy", "tcp-echo", _backend.Address, policy: null, stop),
-    ];
+    public async Task<IReadOnlyList<IPeer>> StartAsync(Stage stage, CancellationToken stop)
+    {
+        List<IPeer> peers = [new Direct(_backend.Address), await HAProxy.StartAsync(stage, "tcp", _backend.Address, stop)];
+        foreach (var build in stage.Builds) peers.Add(await MeshPeer.StartAsync(stage, build, "", "tcp-echo", _backend.Address, policy: null, stop));
+        return peers;
+    }
 
     public async Task<IReadOnlyList<double>> MeasureAsync(IPeer peer, BenchOptions options, CancellationToken stop)
     {
