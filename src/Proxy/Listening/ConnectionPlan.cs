@@ -22,5 +22,9 @@ internal sealed record ConnectionPlan
 
     public bool IsHttp => Protocol is AppProtocol.Http1 or AppProtocol.Http2;
 
+    /// <summary>Whether what carries HTTP/2 takes a connection whose first bytes say that it is of this protocol.</summary>
+    public bool IsHttp2(DetectedProtocol protocol) =>
+        protocol is DetectedProtocol.Http2 || protocol is not DetectedProtocol.Http1 && Protocol is AppProtocol.Http2;
+
     public static ConnectionPlan Refuse(ConnectionRefusal refusal) => new() { Protocol = AppProtocol.Opaque, Refusal = refusal };
 }
