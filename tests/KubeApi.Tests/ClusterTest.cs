@@ -19,7 +19,7 @@ public abstract class ClusterTest(ClusterFixture cluster) : IAsyncLifetime
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         foreach (var name in _namespaces) await DeleteAsync(name);
         Client.Dispose();

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Mesh.KubeApi.Admission;
+using Mesh.KubeApi.Authorization;
 using Mesh.KubeApi.Reading;
 using Mesh.KubeApi.Resources;
 using Mesh.KubeApi.Serving;
@@ -18,6 +20,7 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly Store _store = new();
     private readonly ServiceDirectory _services = new();
     private readonly Watches _watches;
+    private readonly Authorizer _authorizer;
     private readonly ApiPipeline _pipeline;
     private WebApplication? _web;
 
@@ -28,8 +31,10 @@ public sealed class ApiServer : IAsyncDisposable
         var containers = new Containers(_store, time);
         var writer = new ObjectWriter(_store, new(_store, new(_services)), containers, time);
         _watches = new(_store, time, options.BookmarkInterval);
-        _pipeline = new(Token, registry, new(registry), new(registry), new(_store, time), new(_store, new(_store, time), writer, _watches, time));
+        _authorizer = new(_store);
+        _pipeline = new(Token, _authorizer, registry, new(registry), new(registry), new(_store, time), new(_store, _authorizer, new(_store, time), writer, _watches, time));
         foreach (var name in InitialNamespaces) InitialObjects.AddNamespace(_store, name, time.GetUtcNow());
+        InitialObjects.AddRoles(_store, time.GetUtcNow());
     }
 
     /// <summary>Where clients find it: <c>https://127.0.0.1:port</c>. The same over restarts.</summary>
@@ -43,6 +48,12 @@ public sealed class ApiServer : IAsyncDisposable
 
     /// <summary>Every request so far.</summary>
     public IReadOnlyCollection<RecordedRequest> Requests => _pipeline.Requests;
+
+    /// <summary>Rights by which somebody was let do something, so far.</summary>
+    public IReadOnlyCollection<Right> UsedRights => _authorizer.Used;
+
+    /// <summary>What was refused for want of a right, so far.</summary>
+    public IReadOnlyCollection<string> Denials => _authorizer.Denials;
 
     /// <summary>How many watches are open.</summary>
     public int OpenWatches => _watches.Open.Count;
@@ -97,6 +108,10 @@ public sealed class ApiServer : IAsyncDisposable
 
     /// <summary>Says where a service listens, so that webhooks can be named by service.</summary>
     public void MapService(string @namespace, string name, int port, IPEndPoint address) => _services.Map(@namespace, name, port, address);
+
+    /// <summary>Every right of a service account, in whatever namespace.</summary>
+    public IReadOnlyList<Right> RightsOf(string @namespace, string account) =>
+        [.. _authorizer.RightsOf(new(new JsonObject { ["username"] = $"system:serviceaccount:{@namespace}:{account}" }), null)];
 
     /// <summary>Forgets old versions: lists, pages and watches from them are answered with 410 Gone.</summary>
     public void Compact() => _store.Compact();

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
+using Mesh.KubeApi.Authorization;
 using Mesh.KubeApi.Errors;
-using Mesh.KubeApi.Requests;
 using Mesh.KubeApi.Resources;
 
 namespace Mesh.KubeApi.Admission;
@@ -20,7 +20,7 @@ internal static class AdmissionReview
             ["requestResource"] = Resource(type),
             ["name"] = question.Name,
             ["operation"] = question.Operation.ToString().ToUpperInvariant(),
-            ["userInfo"] = Identity.UserInfo(),
+            ["userInfo"] = User.Of(http.Http).Info.DeepClone(),
             ["object"] = question.Object?.Clone(),
             ["oldObject"] = question.OldObject?.Clone(),
             ["dryRun"] = http.IsDryRun,

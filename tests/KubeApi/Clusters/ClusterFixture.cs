@@ -1,4 +1,5 @@
 using k8s;
+using k8s.Models;
 using Xunit;
 
 namespace Mesh.KubeApi.Clusters;
@@ -38,6 +39,17 @@ public class ClusterFixture : IAsyncLifetime
 
     /// <summary>A client of the cluster's administrator.</summary>
     public Kubernetes CreateClient() => new(Configuration);
+
+    /// <summary>Writes a kubeconfig file that has a service account's token in place of the administrator's.</summary>
+    public async Task WriteKubeConfigAsync(string path, string @namespace, string account)
+    {
+        using var client = CreateClient();
+        var request = new Authenticationv1TokenRequest { Spec = new() { Audiences = [], ExpirationSeconds = 24 * 60 * 60 } };
+        var token = (await client.CoreV1.CreateNamespacedServiceAccountTokenAsync(request, account, @namespace)).Status.Token;
+        var config = await KubernetesClientConfiguration.LoadKubeConfigAsync(Cluster.KubeConfigPath);
+        foreach (var user in config.Users) user.UserCredentials = new() { Token = token };
+        await File.WriteAllTextAsync(path, KubernetesYaml.Serialize(config));
+    }
 
     /// <summary>A namespace name that no other test has.</summary>
     public static string UniqueNamespace(string prefix = "test") => $"{prefix}-{Guid.NewGuid():N}"[..(prefix.Length + 11)];

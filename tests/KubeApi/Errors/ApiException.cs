@@ -60,6 +60,14 @@ internal sealed class ApiException(int code, string reason, string message, Json
     public static ApiException Forbidden(ResourceType type, string name, string why) =>
         new(403, "Forbidden", $"{type.QualifiedPlural} \"{name}\" is forbidden: {why}", Details(type.Group, type.Plural, name));
 
+    /// <summary>Nothing allows it: refused before anybody looked whether there is such a thing.</summary>
+    public static ApiException Forbidden(string group, string resource, string name, string why)
+    {
+        var qualified = group.Length > 0 ? $"{resource}.{group}" : resource;
+        var subject = resource.Length == 0 ? "" : name.Length > 0 ? $"{qualified} \"{name}\" is " : $"{qualified} is ";
+        return new(403, "Forbidden", $"{subject}forbidden: {why}", Details(group, resource, name));
+    }
+
     public static ApiException InternalError(string message) =>
         new(500, "InternalError", $"Internal error occurred: {message}", Details("", "", "", [new("", message, "")]));
 

@@ -1,8 +1,8 @@
 namespace Mesh.KubeApi.Protobuf;
 
 /// <summary>
-/// The messages that kubectl's generators (<c>kubectl create namespace</c>, <c>configmap</c>, <c>deployment</c>, ...) and helm's
-/// release storage send, with the field numbers of k8s.io/api's generated.proto. Each line is number, name, type; <c>*</c> marks a repeated field,
+/// The messages that kubectl's generators (<c>kubectl create namespace</c>, <c>configmap</c>, <c>deployment</c>, ...), <c>kubectl auth can-i</c>
+/// and helm's release storage send, with the field numbers of k8s.io/api's generated.proto. Each line is number, name, type; <c>*</c> marks a repeated field,
 /// <c>?</c> one whose zero counts.
 /// </summary>
 internal static class Messages
@@ -35,6 +35,10 @@ internal static class Messages
         IntOrString: 1 type int, 2 intVal int, 3 strVal string
         DeleteOptions: 1 gracePeriodSeconds int?, 2 preconditions Preconditions, 3 orphanDependents bool?, 4 propagationPolicy string, 5 dryRun string*
         Preconditions: 1 uid string, 2 resourceVersion string
+        SelfSubjectAccessReview: 1 metadata ObjectMeta, 2 spec SelfSubjectAccessReviewSpec, 3 status ignored
+        SelfSubjectAccessReviewSpec: 1 resourceAttributes ResourceAttributes, 2 nonResourceAttributes NonResourceAttributes
+        ResourceAttributes: 1 namespace string, 2 verb string, 3 group string, 4 version string, 5 resource string, 6 subresource string, 7 name string
+        NonResourceAttributes: 1 path string, 2 verb string
         Unknown: 1 typeMeta TypeMeta, 2 raw bytes, 3 contentEncoding string, 4 contentType string
         TypeMeta: 1 apiVersion string, 2 kind string
         """);

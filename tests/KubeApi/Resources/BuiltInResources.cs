@@ -45,6 +45,10 @@ internal static class BuiltInResources
         Categories = ["api-extensions"],
     };
 
+    public static readonly ResourceType ClusterRole = Cluster<V1ClusterRole>();
+
+    public static readonly ResourceType ClusterRoleBinding = Cluster<V1ClusterRoleBinding>();
+
     private static readonly ResourceType Pod = Namespaced<V1Pod>("po") with
     {
         Rules = new PodRules(),
@@ -87,8 +91,8 @@ internal static class BuiltInResources
         Cluster<V1PriorityClass>("pc"),
         Namespaced<V1Role>(),
         Namespaced<V1RoleBinding>(),
-        Cluster<V1ClusterRole>(),
-        Cluster<V1ClusterRoleBinding>(),
+        ClusterRole,
+        ClusterRoleBinding,
         MutatingWebhookConfiguration,
         ValidatingWebhookConfiguration,
         CustomResourceDefinition,

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Mesh.KubeApi.Authorization;
 using Mesh.KubeApi.Discovery;
 using Mesh.KubeApi.Errors;
 using Mesh.KubeApi.OpenApi;
@@ -9,11 +10,11 @@ using Mesh.KubeApi.Tokens;
 namespace Mesh.KubeApi.Serving;
 
 /// <summary>
-/// Every request's way: recorded, authenticated, then answered from discovery, from OpenAPI or from a resource; refusals become
+/// Every request's way: recorded, authenticated, authorized, then answered from discovery, from OpenAPI or from a resource; refusals become
 /// Status objects.
 /// </summary>
 internal sealed class ApiPipeline(
-    string token, ResourceRegistry registry, DiscoveryEndpoint discovery, OpenApiEndpoint openApi, TokenEndpoint tokens, ResourceEndpoint resources)
+    string token, Authorizer authorizer, ResourceRegistry registry, DiscoveryEndpoint discovery, OpenApiEndpoint openApi, TokenEndpoint tokens, ResourceEndpoint resources)
 {
     private readonly ConcurrentQueue<RecordedRequest> _requests = new();
 
@@ -52,14 +53,21 @@ internal sealed class ApiPipeline(
             return;
         }
 
-        if (http.Request.Headers.Authorization != $"Bearer {token}") throw ApiException.Unauthorized();
+        var user = Authenticate(http.Request.Headers.Authorization.ToString()) ?? throw ApiException.Unauthorized();
+        http.Features.Set(user);
+        authorizer.Demand(user, RequestAttributes.Of(http.Request));
         if (HttpMethods.IsGet(http.Request.Method) && (discovery.Find(path) ?? openApi.Find(path)) is { } document)
         {
             await ResponseBody.WriteAsync(http, document);
             return;
         }
 
-        if (await tokens.TryServeAsync(http) || await AccessReview.TryServeAsync(http)) return;
+        if (await tokens.TryServeAsync(http) || await AccessReview.TryServeAsync(http, authorizer)) return;
         await resources.ServeAsync(RequestPath.Resolve(http, registry) ?? throw ApiException.NoSuchPath());
     }
+
+    private User? Authenticate(string authorization) =>
+        !authorization.StartsWith("Bearer ", StringComparison.Ordinal) ? null
+        : authorization["Bearer ".Length..] is var bearer && bearer == token ? User.Administrator
+        : tokens.Authenticate(bearer);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Mesh.KubeApi.Authorization;
 using Mesh.KubeApi.Errors;
 using Mesh.KubeApi.Ownership;
 using Mesh.KubeApi.Patching;
@@ -12,7 +13,7 @@ using Mesh.KubeApi.Writing;
 namespace Mesh.KubeApi.Serving;
 
 /// <summary>The verbs of a resource, by HTTP method.</summary>
-internal sealed class ResourceEndpoint(Store store, ObjectReader reader, ObjectWriter writer, Watches watches, TimeProvider time)
+internal sealed class ResourceEndpoint(Store store, Authorizer authorizer, ObjectReader reader, ObjectWriter writer, Watches watches, TimeProvider time)
 {
     public Task ServeAsync(ResourceRequest request)
     {
@@ -73,6 +74,7 @@ internal sealed class ResourceEndpoint(Store store, ObjectReader reader, ObjectW
         var manager = Updater(request) with { Operation = "Apply" };
         var apply = new ServerSideApply(request.Type, manager, request.Flag("force"), time);
         var exists = request.Subresource is not null || store.Current.Find(request.Key(request.Name!)) is not null;
+        if (!exists) authorizer.Demand(User.Of(request.Http), RequestAttributes.Of(request.Http.Request) with { Verb = "create" });
         var stored = exists
             ? await writer.UpdateAsync(request, before => apply.Apply(before, applied), manager)
             : await writer.CreateAsync(request, apply.Apply([], applied), manager);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Mesh.KubeApi.Authorization;
 using Mesh.KubeApi.Errors;
 using Mesh.KubeApi.Resources;
 using Mesh.KubeApi.Serving;
@@ -38,6 +39,9 @@ internal sealed class TokenEndpoint(Store store, TimeProvider time)
                 return false;
         }
     }
+
+    /// <summary>Whose requests a token's bearer makes; null where it is none that opens this API.</summary>
+    public User? Authenticate(string token) => Verify(token, [DefaultAudience], out var claims) is null ? new(UserInfo(claims!)) : null;
 
     private JsonObject Create(string space, string name, JsonObject request)
     {
@@ -82,7 +86,7 @@ internal sealed class TokenEndpoint(Store store, TimeProvider time)
         review["status"] = error is not null ? new JsonObject { ["user"] = new JsonObject(), ["error"] = error } : new JsonObject
         {
             ["authenticated"] = true,
-            ["user"] = User(claims!),
+            ["user"] = UserInfo(claims!),
             ["audiences"] = new JsonArray([.. Texts(claims!["aud"]).Intersect(asked.Count > 0 ? asked : [DefaultAudience])]),
         };
         return review;
@@ -101,7 +105,7 @@ internal sealed class TokenEndpoint(Store store, TimeProvider time)
         return kubernetes["pod"] is null || Exists("pods", space, kubernetes["pod"]) ? null : "[invalid bearer token, pod has been deleted]";
     }
 
-    private static JsonObject User(JsonObject claims)
+    private static JsonObject UserInfo(JsonObject claims)
     {
         var kubernetes = claims["kubernetes.io"]!;
         var extra = new JsonObject();

@@ -15,6 +15,7 @@ public sealed class IdentityFixture : IAsyncLifetime
 {
     private static int _lastSource;
 
+    private OperatorAccount? _account;
     private WebApplication? _operator;
 
     public ClusterFixture Cluster { get; } = new();
@@ -43,12 +44,13 @@ public sealed class IdentityFixture : IAsyncLifetime
         Client = Cluster.CreateClient();
         (await Cluster.Kubectl.RunAsync("apply", "-k", Path.Combine(OperatorFixture.ConfigFolder, "crds"))).Succeeded();
         await Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = Namespace } });
+        _account = await OperatorAccount.CreateAsync(Cluster, Namespace);
         var loopback = new IPEndPoint(IPAddress.Loopback, 0);
-        var options = new OperatorOptions { Discovery = loopback, Admin = loopback, Webhook = loopback, Kubeconfig = Cluster.Cluster.KubeConfigPath, Namespace = Namespace };
+        var options = new OperatorOptions { Discovery = loopback, Admin = loopback, Webhook = loopback, Kubeconfig = _account.KubeConfigPath, Namespace = Namespace };
         _operator = OperatorHost.Build(options, builder =>
         {
             builder.Services.AddSingleton(new WebhookOptions { Namespace = Namespace, Configuration = Namespace });
-            builder.Services.AddSingleton(new LeaderElectionOptions(Namespace, "operator-under-test"));
+            builder.Services.AddSingleton(new LeaderElectionOptions(Namespace, "operator-under-test") { Lease = Namespace });
             builder.Services.AddSingleton(new AuthorityLoopOptions(TimeSpan.FromMilliseconds(200)));
             builder.Services.AddSingleton(new IdentityLimits { RequestTimeout = TimeSpan.FromSeconds(2) });
         });
@@ -68,8 +70,11 @@ public sealed class IdentityFixture : IAsyncLifetime
             await _operator.DisposeAsync();
             await Client.CoreV1.DeleteNamespaceAsync(Namespace);
         }
+        if (_account is not null) await _account.DisposeAsync();
         Client?.Dispose();
+        var denials = Cluster.Cluster.StandIn?.Denials ?? [];
         await Cluster.DisposeAsync();
+        Assert.Empty(denials);
     }
 
     /// <summary>A pod under a service account, in a namespace of its own.</summary>

@@ -20,6 +20,7 @@ public sealed class OperatorFixture : IAsyncLifetime
     private const string TestLabel = "mesh.io/test";
 
     private readonly string _name = ClusterFixture.UniqueNamespace("mesh-test");
+    private OperatorAccount? _account;
     private WebApplication? _operator;
 
     public ClusterFixture Cluster { get; } = new();
@@ -46,7 +47,8 @@ public sealed class OperatorFixture : IAsyncLifetime
         (await Kubectl.RunAsync("apply", "-k", Path.Combine(ConfigFolder, "crds"))).Succeeded();
         (await Kubectl.RunAsync("wait", "--for=condition=Established", "crd/trafficpolicies.mesh.io", "crd/meshconfigs.mesh.io", "--timeout=30s")).Succeeded();
         await Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = _name } });
-        await StartOperatorAsync();
+        _account = await OperatorAccount.CreateAsync(Cluster, _name);
+        await StartOperatorAsync(_account);
         await CreateWebhooksAsync();
         await Eventually.HoldsAsync(async () => Assert.All(
             (await Client.AdmissionregistrationV1.ReadValidatingWebhookConfigurationAsync(_name)).Webhooks, webhook => Assert.NotNull(webhook.ClientConfig.CaBundle)));
@@ -80,11 +82,14 @@ public sealed class OperatorFixture : IAsyncLifetime
             await _operator.DisposeAsync();
             await Client.CoreV1.DeleteNamespaceAsync(_name);
         }
+        if (_account is not null) await _account.DisposeAsync();
         Client?.Dispose();
+        var denials = Cluster.Cluster.StandIn?.Denials ?? [];
         await Cluster.DisposeAsync();
+        Assert.Empty(denials);
     }
 
-    private async Task StartOperatorAsync()
+    private async Task StartOperatorAsync(OperatorAccount account)
     {
         var loopback = new IPEndPoint(IPAddress.Loopback, 0);
         var options = new OperatorOptions
@@ -92,7 +97,7 @@ public sealed class OperatorFixture : IAsyncLifetime
             Discovery = loopback,
             Admin = loopback,
             Webhook = loopback,
-            Kubeconfig = Cluster.Cluster.KubeConfigPath,
+            Kubeconfig = account.KubeConfigPath,
             Identity = false,
             Namespace = _name,
         };
@@ -100,7 +105,7 @@ public sealed class OperatorFixture : IAsyncLifetime
         {
             // Shorter than in production, so that a rotation takes seconds.
             builder.Services.AddSingleton(new WebhookOptions { Namespace = _name, Configuration = _name, CheckInterval = TimeSpan.FromMilliseconds(200), TrustDelay = TimeSpan.FromSeconds(1) });
-            builder.Services.AddSingleton(new LeaderElectionOptions(_name, "operator-under-test"));
+            builder.Services.AddSingleton(new LeaderElectionOptions(_name, "operator-under-test") { Lease = _name });
             // Shorter than in production, so that a test of a silent watch takes seconds.
             builder.Services.AddSingleton(new InformerOptions { SilenceLimit = TimeSpan.FromSeconds(5) });
             // What is scraped is of now, and not of a fraction of a second ago.
