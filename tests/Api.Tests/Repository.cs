@@ -5,7 +5,7 @@ internal static class Repository
 {
     public static string Read(params string[] path) => File.ReadAllText(Path.Combine([Root, .. path]));
 
-    private static string Root { get; } = FindRoot();
+    public static string Root { get; } = FindRoot();
 
     private static string FindRoot()
     {

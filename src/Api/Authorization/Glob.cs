@@ -4,8 +4,9 @@ namespace Mesh.Api.Authorization;
 /// Text in which <c>*</c> stands for any run of characters, and nothing else for anything but itself: no expression that a name
 /// could have a meaning in, and no time that grows beyond the product of the two lengths.
 /// </summary>
-internal static class Glob
+public static class Glob
 {
+    /// <summary>Whether all of a text is as a pattern says.</summary>
     public static bool IsMatch(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text)
     {
         int p = 0, t = 0, star = -1, resume = 0;

@@ -118,6 +118,7 @@ internal static class PolicyCheck
 
     private static string? Problem(string path, RequestMatch? match) =>
         match is null ? null
+        : UnknownFields.AreIn(match) ? $"{path}: found fields that this version of the proxy doesn't know"
         : match.Header is { Name.Length: 0 } ? $"{path}.header.name: found nothing, expected a header's name"
         : Range($"{path}.identities", (uint)match.Identities.Count, 0, MostRules);
 

@@ -36,6 +36,7 @@ internal static class WorkloadUpdateCheck
 
     private static string? AuthorizationProblem(Authorization? rules)
     {
+        if (rules is not null && UnknownFields.AreIn(rules)) return "authorization: found fields that this version of the proxy doesn't know";
         try
         {
             _ = new Authorizer(rules, ownNamespace: "");

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
-using System.IO.Enumeration;
 using System.Net.Http.Headers;
+using Mesh.Api.Authorization;
 using Mesh.Api.Discovery;
 
 namespace Mesh.Proxy.Routing;
@@ -41,7 +41,7 @@ internal sealed class RequestMatcher
         if (_identities.Length == 0) return true;
         foreach (var pattern in _identities)
         {
-            if (FileSystemName.MatchesSimpleExpression(pattern, identity, ignoreCase: false)) return true;
+            if (Glob.IsMatch(pattern, identity)) return true;
         }
         return false;
     }

@@ -20,6 +20,8 @@ internal sealed class OperatorStream(Hello hello, IAsyncStreamReader<ProxyMessag
         return reader.Current;
     }
 
+    public Task SendAsync(OperatorMessage message) => writer.WriteAsync(message, TestContext.Current.CancellationToken);
+
     public Task SendAsync(DestinationUpdate update) => writer.WriteAsync(new() { Update = update }, TestContext.Current.CancellationToken);
 
     public Task SendAsync(WorkloadUpdate update) => writer.WriteAsync(new() { Workload = update }, TestContext.Current.CancellationToken);
