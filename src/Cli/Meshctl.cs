@@ -45,10 +45,10 @@ internal static class Meshctl
     public static RootCommand Create(TextReader input, Surroundings surroundings) =>
         new("Works with the mesh from the command line.")
         {
-            AuthCommand.Create(input),
+            AuthCommand.Create(surroundings, input),
             CheckCommand.Create(surroundings),
             CompletionCommand.Create(),
-            IdentityCommand.Create(),
+            IdentityCommand.Create(surroundings),
             InjectCommand.Create(surroundings, input),
             InstallCommand.Create(surroundings),
             LintCommand.Create(input),

@@ -25,6 +25,30 @@ public sealed class AuthTests
         Golden.Matches($"auth-{name}", run);
     }
 
+    [Theory]
+    [InlineData("/charge", "frontend", 0)]
+    [InlineData("/charge", "catalog", 1)]
+    [InlineData("/refund", "frontend", 1)]
+    public void OfACluster_TheSameAsOfItsManifests(string path, string caller, int exitCode)
+    {
+        string[] question = ["auth", "check", "--from", $"shop/{caller}", "--to", "shop/payments", "POST", path];
+        var cluster = new FakeCluster();
+        cluster.Add(File.ReadAllText(Path.Combine(Repository.Tests, "Fixtures", "auth", "shop.yaml")));
+
+        var run = Run.MeshctlOn(cluster, question);
+
+        var ofManifests = Run.Meshctl([.. question, "-f", "auth"]);
+        Assert.Equal((exitCode, ofManifests.Output, ""), (run.ExitCode, run.Output, run.Error));
+    }
+
+    [Fact]
+    public void ClusterThatKeepsPoliciesToItself_IsNoAnswer()
+    {
+        var cluster = new FakeCluster { Forbidden = { "authorizationpolicy" } };
+
+        Assert.Equal(3, Run.MeshctlOn(cluster, "auth", "check", "--from", "shop/frontend", "--to", "shop/payments", "POST", "/charge").ExitCode);
+    }
+
     [Fact]
     public void PolicyThatCantBeRead_RefusesEverything()
     {

@@ -30,7 +30,15 @@ internal sealed class FakeCluster : ICluster
         return Objects.Find(o => Is(o, kind) && o.Text("metadata", "name") == name && (ns is null || o.Text("metadata", "namespace") == ns));
     }
 
-    public IReadOnlyList<JsonObject> List(string kind) => [.. Objects.Where(o => Is(o, kind))];
+    public IReadOnlyList<JsonObject> List(string kind, string? ns = null) => Forbidden.Contains(Singular(kind))
+        ? throw new ClusterException($"kubectl get {kind}: Error from server (Forbidden)")
+        : [.. Objects.Where(o => Is(o, kind) && (ns is null || o.Text("metadata", "namespace") == ns))];
+
+    public void Annotate(string kind, string name, string ns, string annotation, string value)
+    {
+        var metadata = (Find(kind, name, ns) ?? throw new ClusterException($"kubectl annotate {kind} {name}: Error from server (NotFound)"))["metadata"]!;
+        (metadata["annotations"] ??= new JsonObject())[annotation] = value;
+    }
 
     public bool MayCreate(string kind, string? ns = null) => !Forbidden.Contains(Singular(kind));
 

@@ -1,4 +1,5 @@
 using Mesh.Api.Identity;
+using Mesh.Cli.Cluster;
 
 namespace Mesh.Cli.Tests;
 
@@ -30,11 +31,36 @@ public sealed class IdentityTests : IDisposable
     }
 
     [Fact]
+    public void Rotate_AsksTheOperatorOfACluster()
+    {
+        var cluster = new FakeCluster();
+        cluster.Add("""
+            kind: Secret
+            metadata: {name: mesh-identity, namespace: platform, annotations: {other: kept}}
+            """);
+
+        var run = Run.MeshctlOn(cluster, "identity", "rotate", "--namespace", "platform");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var annotations = cluster["secret", IdentityNames.Secret]["metadata"]!["annotations"];
+        Assert.Equal((HealthyMesh.Now.ToString("O"), "kept"), (annotations.Text(IdentityNames.RotateAnnotation), annotations.Text("other")));
+    }
+
+    [Fact]
+    public void ClusterWithoutAuthority_IsSaid()
+    {
+        var run = Run.MeshctlOn(new FakeCluster(), "identity", "rotate");
+
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("NotFound", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void NoCluster_IsSaid()
     {
         var run = Run.Meshctl("identity", "rotate", "--kubeconfig", Path.Combine(_state, "none"));
 
-        Assert.Equal(2, run.ExitCode);
+        Assert.Equal(3, run.ExitCode);
         Assert.StartsWith("error: ", run.Error, StringComparison.Ordinal);
     }
 }

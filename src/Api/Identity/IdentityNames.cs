@@ -15,6 +15,9 @@ public static class IdentityNames
     /// <summary>That ConfigMap's entry, and the brought Secret's: PEM.</summary>
     public const string AnchorsEntry = "ca.crt";
 
+    /// <summary>The ConfigMap where replicas tell each other, while anchors are rotated, which proxies trust the new one.</summary>
+    public const string ProgressConfigMap = "mesh-trust-progress";
+
     /// <summary>On the operator's Secret: asks for a rotation of the trust anchor, whenever its text is another.</summary>
     public const string RotateAnnotation = "mesh.io/rotate";
 }

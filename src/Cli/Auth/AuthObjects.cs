@@ -1,12 +1,10 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using k8s;
-using k8s.Autorest;
-using k8s.Exceptions;
 using k8s.Models;
 using Mesh.Api.Authorization;
 using Mesh.Api.Resources;
+using Mesh.Cli.Cluster;
 using Mesh.Cli.Lint;
-using Mesh.Cli.Output;
 
 namespace Mesh.Cli.Auth;
 
@@ -34,31 +32,18 @@ internal sealed record AuthObjects
     public static AuthObjects OfManifests(IEnumerable<string> paths, TextReader input) =>
         Of([.. paths.SelectMany(path => ManifestText.Open(path, input)).Select(text => ManifestReader.Read(text.File, text.Text))]);
 
-    /// <exception cref="UsageException">It can't be asked.</exception>
-    public static async Task<AuthObjects> OfClusterAsync(string? kubeconfig, string ns, CancellationToken cancellationToken)
+    /// <exception cref="ClusterException">It can't be asked.</exception>
+    public static AuthObjects OfCluster(ICluster cluster, string ns)
     {
-        try
+        // Read as the operator reads them: a policy with a field that nobody knows is none that can be read.
+        var objects = Of([ReadPolicies(cluster.List($"{AuthorizationPolicy.KubePlural}.{MeshApi.Group}", ns)), ReadPolicies(cluster.List($"{MeshConfig.KubePlural}.{MeshApi.Group}"))]);
+        return objects with
         {
-            using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
-            var policies = await client.CustomObjects.ListNamespacedCustomObjectAsync(MeshApi.Group, MeshApi.Version, ns, AuthorizationPolicy.KubePlural, cancellationToken: cancellationToken);
-            var configs = await client.CustomObjects.ListClusterCustomObjectAsync(MeshApi.Group, MeshApi.Version, MeshConfig.KubePlural, cancellationToken: cancellationToken);
-            // Read as the operator reads them: a policy with a field that nobody knows is none that can be read.
-            return Of([ReadList(policies), ReadList(configs)]) with
-            {
-                Namespaces = [await client.CoreV1.ReadNamespaceAsync(ns, cancellationToken: cancellationToken)],
-                Services = [.. (await client.CoreV1.ListNamespacedServiceAsync(ns, cancellationToken: cancellationToken)).Items],
-                Slices = [.. (await client.DiscoveryV1.ListNamespacedEndpointSliceAsync(ns, cancellationToken: cancellationToken)).Items],
-                Pods = [.. (await client.CoreV1.ListNamespacedPodAsync(ns, cancellationToken: cancellationToken)).Items],
-            };
-        }
-        catch (HttpOperationException exception)
-        {
-            throw new UsageException($"namespace {ns}: {exception.Response.StatusCode}: {exception.Response.Content}");
-        }
-        catch (Exception exception) when (exception is KubeConfigException or HttpRequestException)
-        {
-            throw new UsageException($"no cluster to ask: {exception.Message}; --manifests names files to read in its place");
-        }
+            Namespaces = cluster.Find("namespace", ns) is { } found ? [Read<V1Namespace>(found)] : [],
+            Services = [.. cluster.List("services", ns).Select(Read<V1Service>)],
+            Slices = [.. cluster.List("endpointslices.discovery.k8s.io", ns).Select(Read<V1EndpointSlice>)],
+            Pods = [.. cluster.List("pods", ns).Select(Read<V1Pod>)],
+        };
     }
 
     private static AuthObjects Of(IReadOnlyList<ManifestFile> files)
@@ -80,10 +65,8 @@ internal sealed record AuthObjects
         };
     }
 
-    private static ManifestFile ReadList(object list)
-    {
-        using var found = JsonDocument.Parse(KubernetesJson.Serialize(list));
-        var documents = found.RootElement.GetProperty("items").EnumerateArray().Select(item => item.GetRawText());
-        return ManifestReader.Read(Source, string.Join("\n---\n", documents));
-    }
+    private static ManifestFile ReadPolicies(IEnumerable<JsonObject> found) =>
+        ManifestReader.Read(Source, string.Join("\n---\n", found.Select(policy => policy.ToJsonString())));
+
+    private static T Read<T>(JsonObject found) => KubernetesJson.Deserialize<T>(found.ToJsonString());
 }

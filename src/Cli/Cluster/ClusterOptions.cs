@@ -25,9 +25,15 @@ internal sealed class ClusterOptions
 
     public void AddTo(Command command)
     {
+        AddWithoutNamespaceTo(command);
+        command.Add(Namespace);
+    }
+
+    /// <summary>For a command that has nothing to ask the operator.</summary>
+    public void AddWithoutNamespaceTo(Command command)
+    {
         command.Add(Kubeconfig);
         command.Add(Context);
-        command.Add(Namespace);
     }
 
     public ICluster Open(ParseResult result) => _open(result.GetValue(Kubeconfig), result.GetValue(Context));

@@ -16,12 +16,18 @@ internal interface ICluster
     /// <exception cref="ClusterException">It could not be asked for.</exception>
     JsonObject? Find(string kind, string name, string? ns = null);
 
-    /// <summary>All objects of a kind, in all namespaces.</summary>
+    /// <summary>All objects of a kind.</summary>
+    /// <param name="kind">As kubectl takes it.</param>
+    /// <param name="ns">Those of one namespace; null: of all.</param>
     /// <exception cref="ClusterException">They could not be asked for, or the cluster has no such kind.</exception>
-    IReadOnlyList<JsonObject> List(string kind);
+    IReadOnlyList<JsonObject> List(string kind, string? ns = null);
 
     /// <summary>Whether whoever runs meshctl may create objects of a kind.</summary>
     bool MayCreate(string kind, string? ns = null);
+
+    /// <summary>Sets an annotation of an object that is there.</summary>
+    /// <exception cref="ClusterException">It is not there, or may not be changed.</exception>
+    void Annotate(string kind, string name, string ns, string annotation, string value);
 
     /// <summary>Applies manifests server-side, and returns what kubectl says of each.</summary>
     string Apply(string manifests);

@@ -29,8 +29,8 @@ internal sealed class Kubectl(string? kubeconfig, string? context) : ICluster
         return output.Length == 0 ? null : JsonNode.Parse(output)!.AsObject();
     }
 
-    public IReadOnlyList<JsonObject> List(string kind) =>
-        [.. JsonNode.Parse(Run("", "get", kind, "--all-namespaces", "-o", "json")).Objects("items")];
+    public IReadOnlyList<JsonObject> List(string kind, string? ns = null) =>
+        [.. JsonNode.Parse(Run("", ["get", kind, "-o", "json", .. ns is null ? ["--all-namespaces"] : In(ns)])).Objects("items")];
 
     public bool MayCreate(string kind, string? ns = null)
     {
@@ -43,6 +43,9 @@ internal sealed class Kubectl(string? kubeconfig, string? context) : ICluster
             _ => throw new ClusterException($"kubectl auth can-i create {kind}: exit code {exitCode}: {error.Trim()}"),
         };
     }
+
+    public void Annotate(string kind, string name, string ns, string annotation, string value) =>
+        Run("", ["annotate", kind, name, $"{annotation}={value}", "--overwrite", $"--field-manager={FieldManager}", .. In(ns)]);
 
     public string Apply(string manifests) => Run(manifests, "apply", "--server-side", "--force-conflicts", $"--field-manager={FieldManager}", "-f", "-");
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using Google.Protobuf;
 using Mesh.Operator.Compilation;
 using Mesh.Operator.State;
@@ -24,6 +25,7 @@ internal sealed partial class WorkloadTable(SubscriptionTable subscriptions, Dis
     private readonly Dictionary<ulong, WorkloadVersion> _versions = [];
     private readonly HashSet<string> _told = [];
     private IReadOnlyList<ByteString> _anchors = [];
+    private string _fingerprint = "";
     private ClusterSnapshot _cluster = ClusterSnapshot.Empty;
 
     public void Attach(ProxyStream stream)
@@ -56,7 +58,7 @@ internal sealed partial class WorkloadTable(SubscriptionTable subscriptions, Dis
         {
             ByteString[] now = [.. anchors.Select(anchor => ByteString.CopyFrom(anchor.Span))];
             if (_anchors.SequenceEqual(now)) return;
-            _anchors = now;
+            (_anchors, _fingerprint) = (now, Convert.ToHexStringLower(SHA256.HashData([.. now.SelectMany(anchor => anchor)])));
             foreach (var (version, known) in _versions.ToList()) _versions[version] = new(known.Compiled, _anchors, metrics) { Streams = known.Streams };
             foreach (var (stream, workload) in _streams)
             {
@@ -68,14 +70,14 @@ internal sealed partial class WorkloadTable(SubscriptionTable subscriptions, Dis
     }
 
     /// <summary>The proxies that are connected, and whether each has acknowledged the anchors of now.</summary>
-    public Dictionary<ProxyName, bool> Trusting()
+    public TrustingProxies Trusting()
     {
         lock (_gate)
         {
             var trusting = new Dictionary<ProxyName, bool>();
             // By reference: who acknowledged other anchors, or the same ones before they changed twice, is told again.
             foreach (var (stream, workload) in _streams) trusting[stream.Proxy] = ReferenceEquals(workload.Acknowledged?.Anchors, _anchors);
-            return trusting;
+            return new(_fingerprint, trusting);
         }
     }
 

@@ -5,7 +5,6 @@ using Mesh.Api.Identity;
 using Mesh.Operator.Discovery;
 using Mesh.Operator.Identity;
 using Mesh.Operator.Reconciliation;
-using Mesh.Operator.State;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -37,12 +36,9 @@ internal static class IdentityHosting
         else builder.Services.AddClusterIdentity();
         builder.Services.AddHostedService(services => services.GetRequiredService<OperatorCertificate>());
         builder.Services.AddHostedService<TrustPublishing>();
-        builder.Services.AddSingleton<ITrustEvidence>(services => new TrustEvidence(
-            services.GetRequiredService<WorkloadTable>(), services.GetRequiredService<ClusterState>(), OthersOf(services), services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<ITrustEvidence, TrustEvidence>();
         builder.Services.AddHostedService<AuthorityLoop>();
     }
-
-    private static Func<int>? OthersOf(IServiceProvider services) => services.GetService<OtherReplicas>() is { } others ? others.Count : null;
 
     public static void MapIdentity(this WebApplication app)
     {
@@ -84,6 +80,7 @@ internal static class IdentityHosting
         services.AddSingleton<JoinKey>();
         services.AddSingleton<ITokenVerifier, LocalTokenVerifier>();
         services.AddSingleton<IAuthorityStore, FileAuthorityStore>();
+        services.AddSingleton<ITrustConsensus, LocalTrust>();
         services.AddHostedService<LocalIdentityStart>();
         services.TryAddSingleton(new AuthorityLoopOptions(TimeSpan.FromSeconds(1)));
     }
@@ -95,6 +92,9 @@ internal static class IdentityHosting
         services.AddSingleton<ITokenVerifier, TokenReviewVerifier>();
         services.AddSingleton<SidecarTrust>();
         services.AddSingleton<IAuthorityStore, SecretAuthorityStore>();
+        services.AddSingleton<IReplicaWords, ConfigMapWords>();
+        services.AddSingleton<ITrustConsensus>(provider => ActivatorUtilities.CreateInstance<ReplicaTrust>(
+            provider, provider.GetRequiredService<LeaderElectionOptions>().Identity, (Func<IReadOnlyCollection<string>>)provider.GetRequiredService<OtherReplicas>().Names));
         services.TryAddSingleton(new AuthorityLoopOptions(TimeSpan.FromSeconds(10)));
     }
 

@@ -13,7 +13,7 @@ internal sealed partial class AuthorityLoop(
     AuthorityStatus status,
     IdentityMetrics metrics,
     Leadership leadership,
-    ITrustEvidence evidence,
+    ITrustConsensus consensus,
     ClusterState state,
     AuthorityLoopOptions options,
     TimeProvider time,
@@ -62,13 +62,14 @@ internal sealed partial class AuthorityLoop(
         }
         metrics.Know(record);
         status.Say(AuthorityHealth.Judge(record, _broughtError, time.GetUtcNow()));
+        if (record.IsIntroducing) await consensus.SayAsync(cancellationToken);
         return !leadership.Holds || !state.Current.IsSynced || await RotateAsync(stored, record, brought, cancellationToken);
     }
 
     private async Task<bool> RotateAsync(StoredAuthority stored, AuthorityRecord record, BroughtIssuer? brought, CancellationToken cancellationToken)
     {
         await store.PublishAsync(record, cancellationToken);
-        var input = new RotationInput(IdentityPolicy.Of(state.Current), stored.RotationRequest, brought, evidence.IsComplete());
+        var input = new RotationInput(IdentityPolicy.Of(state.Current), stored.RotationRequest, brought, record.IsIntroducing && await consensus.IsReachedAsync(cancellationToken));
         if (Rotation.Next(record, input, time.GetUtcNow()) is not { } step) return true;
         if (await store.TryWriteAsync(step.Record, stored.Version, cancellationToken)) LogStep(step.What);
         return false;

@@ -16,6 +16,9 @@ internal sealed record AuthorityRecord(ImmutableArray<AnchorRecord> Anchors, Iss
     /// <summary>The anchor that the issuer is of.</summary>
     public AnchorRecord Issuing => Anchors.Single(anchor => anchor.Phase is AnchorPhase.Issuing);
 
+    /// <summary>Whether an anchor waits for everybody to trust it.</summary>
+    public bool IsIntroducing => Anchors.Any(anchor => anchor.Phase is AnchorPhase.Introduced);
+
     /// <summary>A first anchor and its issuer: brought, or of the operator's own making.</summary>
     public static AuthorityRecord Create(BroughtIssuer? brought, TimeSpan anchorLifetime, DateTimeOffset now)
     {

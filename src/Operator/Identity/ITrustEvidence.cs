@@ -1,7 +1,11 @@
 namespace Mesh.Operator.Identity;
 
-/// <summary>Whether it is known of every proxy that it trusts the anchors of now. Where it is not, a rotation lets time pass instead.</summary>
+/// <summary>What this replica knows of who trusts the anchors of now.</summary>
 internal interface ITrustEvidence
 {
-    bool IsComplete();
+    /// <summary>Of the proxies that are connected to it.</summary>
+    TrustWord Gather();
+
+    /// <summary>The <see cref="NameDigest"/> of every pod that has an identity, whichever replica it is connected to.</summary>
+    string Everybody();
 }

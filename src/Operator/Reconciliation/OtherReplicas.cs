@@ -13,13 +13,20 @@ namespace Mesh.Operator.Reconciliation;
 /// <param name="self">This replica's pod.</param>
 internal sealed class OtherReplicas(ClusterState state, NamespacedName service, string self)
 {
-    /// <summary>How many there are.</summary>
-    public int Count() => Count(state.Current);
+    /// <summary>Their pods, as far as they serve.</summary>
+    public IReadOnlyCollection<string> Names() =>
+    [
+        .. (from slice in state.Current.EndpointSlicesByService.GetValueOrDefault(service)?.Values ?? []
+            from endpoint in slice.Endpoints ?? []
+            let pod = endpoint.TargetRef?.Name
+            where endpoint.Conditions?.Serving is not false && pod is not null && pod != self
+            select pod).Distinct(),
+    ];
 
     /// <summary>The status with a claim that holds in spite of them.</summary>
     public ResourceStatus Qualify(ResourceStatus status)
     {
-        var others = Count();
+        var others = Names().Count;
         return others == 0 ? status : status with { Conditions = [.. status.Conditions.Select(c => Qualify(c, others))] };
     }
 
@@ -32,11 +39,4 @@ internal sealed class OtherReplicas(ClusterState state, NamespacedName service, 
 
     private string Qualify(string message, int others) =>
         $"{message} of operator {self}; those of {others} other operator replica{(others == 1 ? "" : "s")} are not counted";
-
-    private int Count(ClusterSnapshot cluster) =>
-        (from slice in cluster.EndpointSlicesByService.GetValueOrDefault(service)?.Values ?? []
-         from endpoint in slice.Endpoints ?? []
-         let pod = endpoint.TargetRef?.Name
-         where endpoint.Conditions?.Serving is not false && pod is not null && pod != self
-         select pod).Distinct().Count();
 }

@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
-using Mesh.Api.Discovery;
 using Mesh.Api.Identity;
 using Mesh.Api.Resources;
 using Mesh.Operator.Compilation;
@@ -94,16 +93,6 @@ public sealed class AuthorityAttackTests
     private static async Task<StatusCode> HelloAsync(StandaloneIdentity mesh, SslStreamCertificateContext certificate, string name = "frontend-1")
     {
         using var client = mesh.Client(certificate);
-        using var call = new DiscoveryService.DiscoveryServiceClient(client.Discovery).Stream(cancellationToken: TestContext.Current.CancellationToken);
-        try
-        {
-            await call.RequestStream.WriteAsync(new() { Hello = new() { Proxy = name, Namespace = "shop" } }, TestContext.Current.CancellationToken);
-            await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken);
-            return StatusCode.OK;
-        }
-        catch (RpcException refused)
-        {
-            return refused.StatusCode;
-        }
+        return (await client.HelloAsync(name, "shop")).StatusCode;
     }
 }

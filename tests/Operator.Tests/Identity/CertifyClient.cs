@@ -7,6 +7,7 @@ using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Mesh.Api.Discovery;
 using Mesh.Api.Identity;
 
 namespace Mesh.Operator.Tests.Identity;
@@ -52,6 +53,31 @@ internal sealed class CertifyClient : IDisposable
         using var certificate = X509CertificateLoader.LoadCertificate(response.Certificates[0].Span);
         return SslStreamCertificateContext.Create(
             certificate.CopyWithPrivateKey(key), [.. response.Certificates.Skip(1).Select(one => X509CertificateLoader.LoadCertificate(one.Span))], offline: true);
+    }
+
+    /// <summary>Opens a discovery stream as a proxy.</summary>
+    /// <returns>What it is answered with; OK where it is let in.</returns>
+    public async Task<Grpc.Core.Status> HelloAsync(string name, string space)
+    {
+        var cancelled = TestContext.Current.CancellationToken;
+        using var call = new DiscoveryService.DiscoveryServiceClient(_channel).Stream(cancellationToken: cancelled);
+        try
+        {
+            await call.RequestStream.WriteAsync(new() { Hello = new() { Proxy = name, Namespace = space } }, cancelled);
+        }
+        catch (Exception failure) when (failure is IOException or RpcException)
+        {
+            // A connection that is refused may end before this is written; the answer says why.
+        }
+        try
+        {
+            await call.ResponseStream.MoveNext(cancelled);
+            return Grpc.Core.Status.DefaultSuccess;
+        }
+        catch (RpcException refused)
+        {
+            return refused.Status;
+        }
     }
 
     public void Dispose() => _channel.Dispose();

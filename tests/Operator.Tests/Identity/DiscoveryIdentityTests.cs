@@ -1,5 +1,4 @@
 using Grpc.Core;
-using Mesh.Api.Discovery;
 using Mesh.Operator.Tests.Discovery;
 
 namespace Mesh.Operator.Tests.Identity;
@@ -22,7 +21,7 @@ public sealed class DiscoveryIdentityTests
         await using var mesh = await StandaloneIdentity.StartAsync();
         using var client = mesh.Client();
 
-        var refused = await HelloAsync(client, "frontend-1", "shop");
+        var refused = await client.HelloAsync("frontend-1", "shop");
 
         Assert.Equal(StatusCode.Unauthenticated, refused.StatusCode);
     }
@@ -35,7 +34,7 @@ public sealed class DiscoveryIdentityTests
         await using var mesh = await StandaloneIdentity.StartAsync();
         using var client = await CertifiedAsync(mesh);
 
-        var refused = await HelloAsync(client, name, space);
+        var refused = await client.HelloAsync(name, space);
 
         Assert.Equal(StatusCode.PermissionDenied, refused.StatusCode);
         Assert.Equal(detail, refused.Detail);
@@ -50,25 +49,12 @@ public sealed class DiscoveryIdentityTests
         var certificate = await elsewhere.ObtainAsync(other.Token());
         using var client = mesh.Client(certificate);
 
-        Assert.Equal(StatusCode.Unavailable, (await HelloAsync(client, "frontend-1", "shop")).StatusCode);
+        Assert.Equal(StatusCode.Unavailable, (await client.HelloAsync("frontend-1", "shop")).StatusCode);
     }
 
     private static async Task<CertifyClient> CertifiedAsync(StandaloneIdentity mesh)
     {
         using var client = mesh.Client();
         return mesh.Client(await client.ObtainAsync(mesh.Token()));
-    }
-
-    private static async Task<Grpc.Core.Status> HelloAsync(CertifyClient client, string name, string space)
-    {
-        using var call = new DiscoveryService.DiscoveryServiceClient(client.Discovery).Stream(cancellationToken: TestContext.Current.CancellationToken);
-        var failed = await Assert.ThrowsAsync<RpcException>(async () =>
-        {
-            await call.RequestStream.WriteAsync(new() { Hello = new() { Proxy = name, Namespace = space } }, TestContext.Current.CancellationToken);
-            while (await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken))
-            {
-            }
-        });
-        return failed.Status;
     }
 }

@@ -27,7 +27,7 @@ public sealed class IdentityFixture : IAsyncLifetime
 
     internal IServiceProvider Services => _operator!.Services;
 
-    internal IPEndPoint Address => Services.GetRequiredService<Listeners>().AddressOf(Listener.Discovery);
+    internal IPEndPoint Address => AddressOf(_operator!, Listener.Discovery);
 
     /// <summary>For each client an address of its own, as pods have: what one is refused for is held against no other.</summary>
     internal static IPAddress NewSource()
@@ -45,22 +45,31 @@ public sealed class IdentityFixture : IAsyncLifetime
         (await Cluster.Kubectl.RunAsync("apply", "-k", Path.Combine(OperatorFixture.ConfigFolder, "crds"))).Succeeded();
         await Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = Namespace } });
         _account = await OperatorAccount.CreateAsync(Cluster, Namespace);
+        _operator = await StartReplicaAsync("operator-under-test");
+    }
+
+    /// <summary>One operator of those that share the namespace, ready.</summary>
+    internal async Task<WebApplication> StartReplicaAsync(string name)
+    {
         var loopback = new IPEndPoint(IPAddress.Loopback, 0);
-        var options = new OperatorOptions { Discovery = loopback, Admin = loopback, Webhook = loopback, Kubeconfig = _account.KubeConfigPath, Namespace = Namespace };
-        _operator = OperatorHost.Build(options, builder =>
+        var options = new OperatorOptions { Discovery = loopback, Admin = loopback, Webhook = loopback, Kubeconfig = _account!.KubeConfigPath, Namespace = Namespace };
+        var replica = OperatorHost.Build(options, builder =>
         {
             builder.Services.AddSingleton(new WebhookOptions { Namespace = Namespace, Configuration = Namespace });
-            builder.Services.AddSingleton(new LeaderElectionOptions(Namespace, "operator-under-test") { Lease = Namespace });
+            builder.Services.AddSingleton(new LeaderElectionOptions(Namespace, name) { Lease = Namespace });
             builder.Services.AddSingleton(new AuthorityLoopOptions(TimeSpan.FromMilliseconds(200)));
             builder.Services.AddSingleton(new IdentityLimits { RequestTimeout = TimeSpan.FromSeconds(2) });
         });
-        await _operator.StartAsync();
+        await replica.StartAsync();
         await Eventually.HoldsAsync(async () =>
         {
             using var http = new HttpClient();
-            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync($"http://{Services.GetRequiredService<Listeners>().AddressOf(Listener.Admin)}/readyz")).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync($"http://{AddressOf(replica, Listener.Admin)}/readyz")).StatusCode);
         });
+        return replica;
     }
+
+    internal static IPEndPoint AddressOf(WebApplication replica, Listener listener) => replica.Services.GetRequiredService<Listeners>().AddressOf(listener);
 
     public async ValueTask DisposeAsync()
     {
@@ -78,7 +87,7 @@ public sealed class IdentityFixture : IAsyncLifetime
     }
 
     /// <summary>A pod under a service account, in a namespace of its own.</summary>
-    public async Task<V1Pod> CreatePodAsync(string account = "frontend", string name = "frontend-1", string? ns = null)
+    public async Task<V1Pod> CreatePodAsync(string account = "frontend", string name = "frontend-1", string? ns = null, bool isMeshed = false)
     {
         if (ns is null)
         {
@@ -91,7 +100,7 @@ public sealed class IdentityFixture : IAsyncLifetime
             await Client.CoreV1.CreateNamespacedServiceAccountAsync(new V1ServiceAccount { Metadata = new() { Name = account } }, ns);
         }
         return await Client.CoreV1.CreateNamespacedPodAsync(
-            new V1Pod { Metadata = new() { Name = name }, Spec = new() { ServiceAccountName = account, Containers = [new() { Name = "app", Image = "app" }] } }, ns);
+            new V1Pod { Metadata = new() { Name = name }, Spec = new() { ServiceAccountName = account, Containers = [new() { Name = isMeshed ? "mesh-proxy" : "app", Image = "app" }] } }, ns);
     }
 
     /// <summary>A token as the kubelet has it made for a pod's projected volume.</summary>

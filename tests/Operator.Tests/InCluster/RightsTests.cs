@@ -124,6 +124,8 @@ public sealed class RightsTests : IAsyncLifetime
     {
         var before = "";
         await Eventually.HoldsAsync(async () => before = (await AnchorsAsync())!);
+        // As the rotation before left it: replaced, not created.
+        await _client.CoreV1.CreateNamespacedConfigMapAsync(new V1ConfigMap { Metadata = new() { Name = IdentityNames.ProgressConfigMap } }, Space, cancellationToken: Cancelled);
         (await _cluster.Kubectl.RunAsync("annotate", "secret", IdentityNames.Secret, "-n", Space, $"{IdentityNames.RotateAnnotation}=now")).Succeeded();
         await Eventually.HoldsAsync(async () => Assert.NotEqual(before, await AnchorsAsync()));
     }
