@@ -4,6 +4,7 @@ using Mesh.Operator.Sources;
 using Mesh.Operator.State;
 using Mesh.Operator.Status;
 using Mesh.Operator.Telemetry;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenTelemetry.Metrics;
@@ -80,6 +81,7 @@ internal static class OperatorHost
     private static void AddListeners(this WebApplicationBuilder builder, OperatorOptions options)
     {
         builder.WebHost.UseKestrelCore();
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPool.Factory>();
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<Listeners>();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<Listeners>((kestrel, listeners) =>

@@ -50,9 +50,9 @@ internal sealed partial class Informer(
             using var watch = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token, relist.Token);
             try
             {
-                await foreach (var change in connection.WatchAsync(kind, _version, Spread(options.WatchTimeout, 1), watch.Token))
+                await foreach (var changes in connection.WatchAsync(kind, _version, Spread(options.WatchTimeout, 1), watch.Token))
                 {
-                    using (change) Apply(change.RootElement);
+                    Apply(changes);
                     heard = true;
                     silence.CancelAfter(options.SilenceLimit);
                 }
@@ -94,18 +94,7 @@ internal sealed partial class Informer(
         string version;
         do
         {
-            using var page = await ListPageAsync(continuation, cancellationToken);
-            foreach (var item in page.RootElement.GetProperty("items").EnumerateArray())
-            {
-                foreach (var change in Read(item))
-                {
-                    if (change is ResourceChange.Upsert upsert) resources.Add(upsert.Resource);
-                    else rejected.Add(change);
-                }
-            }
-            var metadata = page.RootElement.GetProperty("metadata");
-            version = WatchedKind.Text(metadata, "resourceVersion");
-            continuation = WatchedKind.Text(metadata, "continue");
+            (version, continuation) = await ListPageAsync(continuation, resources, rejected, cancellationToken);
         }
         while (continuation.Length > 0);
 
@@ -118,13 +107,24 @@ internal sealed partial class Informer(
     }
 
     // A list that never answers is as dead as a watch that says nothing.
-    private async Task<JsonDocument> ListPageAsync(string? continuation, CancellationToken cancellationToken)
+    private async Task<(string Version, string Continuation)> ListPageAsync(
+        string? continuation, List<IKubernetesObject<V1ObjectMeta>> resources, List<ResourceChange> rejected, CancellationToken cancellationToken)
     {
         using var silence = new CancellationTokenSource(options.SilenceLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         try
         {
-            return await connection.ListAsync(kind, options.PageSize, string.IsNullOrEmpty(continuation) ? null : continuation, either.Token);
+            using var page = await connection.ListAsync(kind, options.PageSize, string.IsNullOrEmpty(continuation) ? null : continuation, either.Token);
+            await foreach (var item in page.ItemsAsync(either.Token))
+            {
+                using var read = item;
+                foreach (var change in Read(read.RootElement))
+                {
+                    if (change is ResourceChange.Upsert upsert) resources.Add(upsert.Resource);
+                    else rejected.Add(change);
+                }
+            }
+            return (page.Version, page.Continuation);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -132,18 +132,35 @@ internal sealed partial class Informer(
         }
     }
 
-    private void Apply(JsonElement change)
+    // One step of the state for all that has come: what costs for each step is paid less often the further behind this is.
+    private void Apply(IReadOnlyList<JsonDocument> changes)
+    {
+        var read = new List<ResourceChange>(changes.Count);
+        try
+        {
+            foreach (var change in changes)
+            {
+                using (change) Add(change.RootElement, read);
+            }
+        }
+        finally
+        {
+            if (read.Count > 0) sink.Post(read);
+        }
+    }
+
+    private void Add(JsonElement change, List<ResourceChange> read)
     {
         var resource = change.GetProperty("object");
         switch (change.GetProperty("type").GetString())
         {
             case "ADDED" or "MODIFIED":
-                sink.Post([.. Read(resource)]);
+                read.AddRange(Read(resource));
                 break;
             case "DELETED":
                 var name = WatchedKind.NameOf(resource);
                 _lastGood.Remove(name);
-                sink.Post(new ResourceChange.Delete(kind.Kind, name));
+                read.Add(new ResourceChange.Delete(kind.Kind, name));
                 break;
             case "ERROR":
                 throw KubernetesStatusException.Of(resource);

@@ -1,4 +1,8 @@
 using k8s;
+using k8s.Exceptions;
+using k8s.KubeConfigModels;
+using YamlDotNet.Core;
+using YamlDotNet.Serialization;
 
 namespace Mesh.Operator.Sources;
 
@@ -15,7 +19,7 @@ internal static class KubernetesClientFactory
     {
         var config = kubeconfig is null
             ? KubernetesClientConfiguration.InClusterConfig()
-            : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
+            : KubernetesClientConfiguration.BuildConfigFromConfigObject(Read(kubeconfig));
         config.FirstMessageHandlerSetup = handler =>
         {
             handler.KeepAlivePingDelay = PingDelay;
@@ -25,5 +29,23 @@ internal static class KubernetesClientFactory
             handler.EnableMultipleHttp2Connections = true;
         };
         return new Kubernetes(config);
+    }
+
+    // The client's own reader of YAML knows every kind of Kubernetes, and takes 60 MB for that.
+    private static K8SConfiguration Read(string kubeconfig)
+    {
+        if (!File.Exists(kubeconfig)) throw new KubeConfigException($"There is no file {kubeconfig}.");
+        try
+        {
+            var read = new DeserializerBuilder().IgnoreUnmatchedProperties().Build().Deserialize<K8SConfiguration?>(File.ReadAllText(kubeconfig));
+            if (read is null) throw new KubeConfigException($"{kubeconfig} is empty.");
+            // Files that it names are relative to it.
+            read.FileName = Path.GetFullPath(kubeconfig);
+            return read;
+        }
+        catch (YamlException exception)
+        {
+            throw new KubeConfigException($"{kubeconfig}: {exception.Message}", exception);
+        }
     }
 }

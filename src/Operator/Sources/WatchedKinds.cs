@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
-using Mesh.Api.Injection;
 using Mesh.Api.Resources;
 using Mesh.Operator.State;
 
@@ -15,54 +14,11 @@ internal static class WatchedKinds
     [
         new(ResourceKind.Namespace, "api/v1/namespaces", WatchedKind.Upsert<V1Namespace>),
         new(ResourceKind.Service, "api/v1/services", WatchedKind.Upsert<V1Service>),
-        new(ResourceKind.EndpointSlice, "apis/discovery.k8s.io/v1/endpointslices", WatchedKind.Upsert<V1EndpointSlice>),
-        new(ResourceKind.Pod, "api/v1/pods", ReadPod),
+        new(ResourceKind.EndpointSlice, "apis/discovery.k8s.io/v1/endpointslices", resource => new ResourceChange.Upsert(SliceReader.Read(resource))),
+        new(ResourceKind.Pod, "api/v1/pods", resource => new ResourceChange.Upsert(PodReader.Read(resource))),
         Own<TrafficPolicy>(ResourceKind.TrafficPolicy, TrafficPolicy.KubePlural, CustomResourceDefinitions.TrafficPolicy),
         Own<AuthorizationPolicy>(ResourceKind.AuthorizationPolicy, AuthorizationPolicy.KubePlural, CustomResourceDefinitions.AuthorizationPolicy),
         Own<MeshConfig>(ResourceKind.MeshConfig, MeshConfig.KubePlural, CustomResourceDefinitions.MeshConfig),
-    ];
-
-    // Pods are the most numerous and the busiest: of each, what endpoints are read by. Its metadata is mostly managedFields.
-    private static ResourceChange.Upsert ReadPod(JsonElement resource)
-    {
-        var metadata = resource.GetProperty("metadata");
-        return new(new V1Pod
-        {
-            Metadata = new V1ObjectMeta
-            {
-                Name = WatchedKind.Text(metadata, "name"),
-                NamespaceProperty = WatchedKind.Text(metadata, "namespace"),
-                Uid = WatchedKind.Text(metadata, "uid"),
-                ResourceVersion = WatchedKind.Text(metadata, "resourceVersion"),
-                Labels = ReadTexts(metadata, "labels", _ => true),
-                Annotations = ReadTexts(metadata, "annotations", key => PodInjector.Reads(key) && key != WellKnown.MeshedAnnotation),
-            },
-            Spec = resource.TryGetProperty("spec", out var spec) ? PodSpecs.Shared(ReadPodSpec(spec)) : null,
-            Status = resource.TryGetProperty("status", out var status) ? new V1PodStatus { Phase = WatchedKind.Text(status, "phase") } : null,
-        });
-    }
-
-    private static Dictionary<string, string>? ReadTexts(JsonElement metadata, string name, Func<string, bool> isWanted) =>
-        !metadata.TryGetProperty(name, out var texts) || texts.ValueKind is not JsonValueKind.Object ? null
-        : texts.EnumerateObject().Where(text => isWanted(text.Name)).ToDictionary(text => text.Name, text => text.Value.GetString() ?? "", StringComparer.Ordinal);
-
-    // Whom it runs as, which containers are the mesh's, what ports are called, and whether it should be in the mesh at all.
-    private static V1PodSpec ReadPodSpec(JsonElement spec) => new()
-    {
-        ServiceAccountName = spec.TryGetProperty("serviceAccountName", out var account) ? account.GetString() : null,
-        RestartPolicy = WatchedKind.Text(spec, "restartPolicy"),
-        HostNetwork = spec.TryGetProperty("hostNetwork", out var hostNetwork) && hostNetwork.ValueKind is JsonValueKind.True,
-        Containers = ReadContainers(spec, "containers"),
-        InitContainers = ReadContainers(spec, "initContainers"),
-    };
-
-    private static List<V1Container> ReadContainers(JsonElement spec, string name) => !spec.TryGetProperty(name, out var containers) || containers.ValueKind is not JsonValueKind.Array ? [] :
-    [
-        .. containers.EnumerateArray().Select(container => new V1Container
-        {
-            Name = container.GetProperty("name").GetString(),
-            Ports = container.TryGetProperty("ports", out var ports) ? KubernetesJson.Deserialize<List<V1ContainerPort>>(ports) : null,
-        }),
     ];
 
     private static WatchedKind Own<T>(ResourceKind kind, string plural, V1CustomResourceDefinition definition)
