@@ -5,7 +5,7 @@ public sealed class LintTests
     [Theory]
     [InlineData]
     [InlineData("-f", "values-ha.yaml")]
-    [InlineData("--set", "cni.enabled=true,podMonitor.enabled=true,autoscaling.enabled=true,networkPolicy.enabled=true,image.registry=registry.example/platform")]
+    [InlineData("--set", "cni.enabled=true,dashboard.enabled=true,podMonitor.enabled=true,autoscaling.enabled=true,networkPolicy.enabled=true,image.registry=registry.example/platform")]
     public async Task Lint_FindsNothing(params string[] arguments)
     {
         string[] values = [.. arguments.Select(argument => argument.EndsWith(".yaml", StringComparison.Ordinal) ? Path.Combine(Repository.Chart, argument) : argument)];

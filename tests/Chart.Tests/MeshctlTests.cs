@@ -1,33 +1,13 @@
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
-using Mesh.KubeApi.Clusters;
 
 namespace Mesh.Chart.Tests;
 
 /// <summary>meshctl brings what the chart brings, and does to a cluster what it says.</summary>
-public sealed class MeshctlTests : IAsyncLifetime
+public sealed class MeshctlTests : OwnCluster
 {
-    private const string Space = "mesh-system";
-    private readonly ClusterFixture _cluster = new();
-    private Kubernetes _client = null!;
-
-    private Meshctl Program => field ??= new(_cluster.Cluster.KubeConfigPath);
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        await _cluster.InitializeAsync();
-        Assert.SkipUnless(_cluster.Cluster.CanRestart, $"installs the mesh, which is no test's business on {_cluster.Cluster.Description}");
-        _client = _cluster.CreateClient();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        await _cluster.DisposeAsync();
-    }
+    private Meshctl Program => field ??= new(Cluster.Cluster.KubeConfigPath);
 
     [Theory]
     [InlineData("")]
@@ -51,8 +31,8 @@ public sealed class MeshctlTests : IAsyncLifetime
     {
         (await Program.RunAsync("check", "--pre")).Succeeded();
         await InstallAsync();
-        (await _cluster.Kubectl.RunAsync("create", "namespace", "shop")).Succeeded();
-        (await _cluster.Kubectl.RunAsync("run", "catalog", "-n", "shop", "--image=catalog")).Succeeded();
+        (await Cluster.Kubectl.RunAsync("create", "namespace", "shop")).Succeeded();
+        (await Cluster.Kubectl.RunAsync("run", "catalog", "-n", "shop", "--image=catalog")).Succeeded();
 
         // No pod runs here: what lacks is what an operator that has not started leaves out.
         Assert.Equal(
@@ -60,22 +40,23 @@ public sealed class MeshctlTests : IAsyncLifetime
             await FailedChecksAsync());
 
         (await Program.RunAsync("uninstall")).Succeeded();
-        (await _cluster.Kubectl.RunAsync("get", "pod", "catalog", "-n", "shop")).Succeeded();
-        (await _cluster.Kubectl.RunAsync("get", "trafficpolicies", "-A")).Succeeded();
-        Assert.Empty((await _client.ListMutatingWebhookConfigurationAsync(cancellationToken: Cancellation)).Items);
-        Assert.Empty((await _client.ListValidatingWebhookConfigurationAsync(cancellationToken: Cancellation)).Items);
-        Assert.Empty((await _client.ListClusterRoleAsync(cancellationToken: Cancellation)).Items);
+        (await Cluster.Kubectl.RunAsync("get", "pod", "catalog", "-n", "shop")).Succeeded();
+        (await Cluster.Kubectl.RunAsync("get", "trafficpolicies", "-A")).Succeeded();
+        Assert.Empty((await Client.ListMutatingWebhookConfigurationAsync(cancellationToken: Cancellation)).Items);
+        Assert.Empty((await Client.ListValidatingWebhookConfigurationAsync(cancellationToken: Cancellation)).Items);
+        // The cluster's own stay.
+        Assert.DoesNotContain((await Client.ListClusterRoleAsync(cancellationToken: Cancellation)).Items, role => !role.Name().StartsWith("system:", StringComparison.Ordinal));
 
         (await Program.RunAsync("uninstall", "--purge")).Succeeded();
-        Assert.Empty((await _client.ListCustomResourceDefinitionAsync(cancellationToken: Cancellation)).Items);
+        Assert.Empty((await Client.ListCustomResourceDefinitionAsync(cancellationToken: Cancellation)).Items);
     }
 
     [Fact]
     public async Task Upgrade_RestartsWhatIsOlder()
     {
         await InstallAsync();
-        (await _cluster.Kubectl.RunAsync("create", "namespace", "shop")).Succeeded();
-        (await _cluster.Kubectl.RunAsync("create", "deployment", "catalog", "-n", "shop", "--image=catalog")).Succeeded();
+        (await Cluster.Kubectl.RunAsync("create", "namespace", "shop")).Succeeded();
+        (await Cluster.Kubectl.RunAsync("create", "deployment", "catalog", "-n", "shop", "--image=catalog")).Succeeded();
         await CreateSidecarAsync("catalog-5d9f-a", "ReplicaSet", "catalog-5d9f");
 
         Assert.Contains("deployment/catalog", (await Program.RunAsync("upgrade")).Output, StringComparison.Ordinal);
@@ -83,7 +64,7 @@ public sealed class MeshctlTests : IAsyncLifetime
         await RollOutAsync("catalog", "shop", generation: 2);
 
         (await upgrade).Succeeded();
-        var template = (await _client.ReadNamespacedDeploymentAsync("catalog", "shop", cancellationToken: Cancellation)).Spec.Template;
+        var template = (await Client.ReadNamespacedDeploymentAsync("catalog", "shop", cancellationToken: Cancellation)).Spec.Template;
         Assert.True(template.Metadata.Annotations.ContainsKey("kubectl.kubernetes.io/restartedAt"));
     }
 
@@ -108,7 +89,7 @@ public sealed class MeshctlTests : IAsyncLifetime
         return report["checks"]!.AsArray().Where(check => (string?)check!["outcome"] == "failed").Select(check => (string?)check!["name"]);
     }
 
-    private async Task CreateSidecarAsync(string name, string ownerKind, string owner) => await _client.CreateNamespacedPodAsync(new V1Pod
+    private async Task CreateSidecarAsync(string name, string ownerKind, string owner) => await Client.CreateNamespacedPodAsync(new V1Pod
     {
         Metadata = new V1ObjectMeta
         {
@@ -122,11 +103,11 @@ public sealed class MeshctlTests : IAsyncLifetime
     // No controller runs here: the test is one, for a Deployment that meshctl waits for.
     private async Task RollOutAsync(string name, string ns, int generation)
     {
-        await using var generations = _cluster.Kubectl.FollowAsync(
+        await using var generations = Cluster.Kubectl.FollowAsync(
             ["get", "deployments", "-A", "-w", "-o", "jsonpath={.metadata.name} {.metadata.generation}{\"\\n\"}"], Cancellation).GetAsyncEnumerator(Cancellation);
         while (await generations.MoveNextAsync() && generations.Current != $"{name} {generation}") continue;
         var status = new JsonObject { ["observedGeneration"] = generation, ["replicas"] = 1, ["updatedReplicas"] = 1, ["availableReplicas"] = 1 };
-        await _client.PatchNamespacedDeploymentStatusAsync(
+        await Client.PatchNamespacedDeploymentStatusAsync(
             new V1Patch(new JsonObject { ["status"] = status }.ToJsonString(), V1Patch.PatchType.MergePatch), name, ns, cancellationToken: Cancellation);
     }
 }

@@ -55,6 +55,7 @@ public sealed class RenderingTests
 
         var monitor = chart["PodMonitor mesh-system/mesh-operator"];
         Assert.Equal("prometheus", (string?)monitor["metadata"]!["labels"]!["release"]);
+        Assert.Equal("prometheus", (string?)chart["PodMonitor mesh-system/mesh-sidecars"]["metadata"]!["labels"]!["release"]);
         var port = (string?)monitor["spec"]!["podMetricsEndpoints"]![0]!["port"];
         Assert.Contains(chart["NetworkPolicy mesh-system/mesh-operator"]["spec"]!["ingress"]!.AsArray(), rule => (string?)rule!["ports"]![0]!["port"] == port);
     }

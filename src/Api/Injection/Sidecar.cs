@@ -84,7 +84,7 @@ public static class Sidecar
         List<string> arguments = ["run", "--operator", options.OperatorUrl];
         // Redirected connections arrive at loopback of their own family, and at an address of the pod's.
         if (options.Interception is not InterceptionMode.None) arguments.AddRange(["--outbound", $"localhost:{OutboundPort}", "--inbound", $"[::]:{InboundPort}"]);
-        else if (applicationPort is { } port) arguments.AddRange(["--inbound", $"0.0.0.0:{InboundPort}=127.0.0.1:{port}"]);
+        else if (applicationPort is { } port) arguments.AddRange(["--inbound", $"[::]:{InboundPort}=127.0.0.1:{port}"]);
         arguments.AddRange(["--health", $"[::]:{HealthPort}", "--drain-timeout", new MeshDuration(adjustments.DrainTimeout).ToString()]);
         if (adjustments.DrainTimeout < 2 * DrainGrace) arguments.AddRange(["--drain-grace", new MeshDuration(adjustments.DrainTimeout / 2).ToString()]);
         if (adjustments.LogLevel is { } level) arguments.AddRange(["--log-level", level]);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mesh.Operator.Hosting;
@@ -8,9 +9,9 @@ internal sealed partial class Listeners(ILogger<Listeners> logger)
 {
     private readonly List<(Listener Listener, ListenOptions Options, string Scheme)> _bound = [];
 
-    /// <summary>Adds a listener; its port may be 0.</summary>
+    /// <summary>Adds a listener; its port may be 0, and <c>[::]</c> takes IPv4 as well.</summary>
     public void Add(KestrelServerOptions kestrel, Listener listener, IPEndPoint address, HttpProtocols protocols, Action<ListenOptions>? configure = null) =>
-        kestrel.Listen(address, options =>
+        kestrel.Listen(OnThisKernel(address), options =>
         {
             options.Protocols = protocols;
             options.Use(next => connection =>
@@ -24,6 +25,10 @@ internal sealed partial class Listeners(ILogger<Listeners> logger)
 
     /// <summary>Where a listener is, with the port that it got; known once the server has started.</summary>
     public IPEndPoint AddressOf(Listener listener) => _bound.Single(bound => bound.Listener == listener).Options.IPEndPoint!;
+
+    // Where there is no IPv6, what was meant is every address.
+    private static IPEndPoint OnThisKernel(IPEndPoint address) =>
+        address.Address.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6 ? new(IPAddress.Any, address.Port) : address;
 
     public void LogAddresses()
     {

@@ -27,9 +27,9 @@ internal static class OperatorCommand
         DefaultValueFactory = _ => Variable("STATE"),
     };
 
-    private static readonly Option<IPEndPoint?> Discovery = AddressOption("--discovery", $"Where proxies connect. Default: 0.0.0.0:{DiscoveryPort}; with --manifests 127.0.0.1:{DiscoveryPort}.");
+    private static readonly Option<IPEndPoint?> Discovery = AddressOption("--discovery", $"Where proxies connect. Default: [::]:{DiscoveryPort}; with --manifests 127.0.0.1:{DiscoveryPort}.");
 
-    private static readonly Option<IPEndPoint?> Admin = AddressOption("--admin", $"Health and metrics. Default: 0.0.0.0:{AdminPort}; with --manifests 127.0.0.1:{AdminPort}.");
+    private static readonly Option<IPEndPoint?> Admin = AddressOption("--admin", $"Health and metrics. Default: [::]:{AdminPort}; with --manifests 127.0.0.1:{AdminPort}.");
 
     private static readonly Option<string?> Kubeconfig = new("--kubeconfig")
     {
@@ -38,7 +38,7 @@ internal static class OperatorCommand
         DefaultValueFactory = _ => Variable("KUBECONFIG"),
     };
 
-    private static readonly Option<IPEndPoint?> Webhook = AddressOption("--webhook", "The admission webhook; Kubernetes only. Default: 0.0.0.0:9443.");
+    private static readonly Option<IPEndPoint?> Webhook = AddressOption("--webhook", "The admission webhook; Kubernetes only. Default: [::]:9443.");
 
     private static readonly Option<string?> WebhookCertificate = new("--webhook-certificate")
     {
@@ -89,7 +89,7 @@ internal static class OperatorCommand
     private static OperatorOptions Options(ParseResult result)
     {
         var manifests = result.GetValue(Manifests) ?? [];
-        var host = manifests.Length > 0 ? IPAddress.Loopback : IPAddress.Any;
+        var host = manifests.Length > 0 ? IPAddress.Loopback : IPAddress.IPv6Any;
         return new OperatorOptions
         {
             Manifests = manifests,
@@ -97,7 +97,7 @@ internal static class OperatorCommand
             Discovery = result.GetValue(Discovery) ?? new(host, DiscoveryPort),
             Admin = result.GetValue(Admin) ?? new(host, AdminPort),
             Kubeconfig = result.GetValue(Kubeconfig),
-            Webhook = result.GetValue(Webhook) ?? new(IPAddress.Any, 9443),
+            Webhook = result.GetValue(Webhook) ?? new(IPAddress.IPv6Any, 9443),
             WebhookCertificate = result.GetValue(WebhookCertificate),
             WebhookMayFail = result.GetValue(WebhookFailurePolicy) is not "Fail",
             ProxyImage = result.GetValue(ProxyImage)!,

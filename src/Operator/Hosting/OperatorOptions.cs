@@ -22,7 +22,7 @@ internal sealed record OperatorOptions
     public string? Kubeconfig { get; init; }
 
     /// <summary>The admission webhook; Kubernetes only.</summary>
-    public IPEndPoint Webhook { get; init; } = new(IPAddress.Any, 9443);
+    public IPEndPoint Webhook { get; init; } = new(IPAddress.IPv6Any, 9443);
 
     /// <summary>A folder with the webhook's tls.crt and tls.key; null: the operator makes its own.</summary>
     public string? WebhookCertificate { get; init; }

@@ -41,9 +41,9 @@ internal sealed class TestOperator : IAsyncDisposable
 
     public RecordedStatuses Statuses => _app.Services.GetRequiredService<RecordedStatuses>();
 
-    public static async Task<TestOperator> StartAsync(DiscoveryLimits? limits = null, TimeProvider? time = null, bool synced = true)
+    public static async Task<TestOperator> StartAsync(DiscoveryLimits? limits = null, TimeProvider? time = null, bool synced = true, IPAddress? host = null)
     {
-        var options = new OperatorOptions { Manifests = ["none"], Discovery = new(IPAddress.Loopback, 0), Admin = new(IPAddress.Loopback, 0) };
+        var options = new OperatorOptions { Manifests = ["none"], Discovery = new(host ?? IPAddress.Loopback, 0), Admin = new(host ?? IPAddress.Loopback, 0) };
         var app = OperatorHost.Build(options, builder =>
         {
             var source = builder.Services.Single(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType == typeof(DirectorySource));

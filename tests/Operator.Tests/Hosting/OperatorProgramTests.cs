@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using Mesh.Operator.Hosting;
 using Mesh.Operator.Tests.Discovery;
 
@@ -38,6 +40,41 @@ public sealed class OperatorProgramTests
 
         Assert.Equal(1, exitCode);
         Assert.Contains(other.Address.ToString(), errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task EveryAddress_IsOfBothFamilies()
+    {
+        Assert.SkipUnless(Socket.OSSupportsIPv6, "needs IPv6");
+        await using var mesh = await TestOperator.StartAsync(host: IPAddress.IPv6Any);
+        using var http = new HttpClient();
+
+        foreach (var loopback in new[] { IPAddress.Loopback, IPAddress.IPv6Loopback })
+        {
+            Assert.Equal(HttpStatusCode.OK, (await GetAsync(http, new(loopback, mesh.AdminAddress.Port), "/healthz")).StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task EveryAddress_IsOfIPv4_WhereThereIsNoOther()
+    {
+        using var folder = new TemporaryFolder();
+        var start = new ProcessStartInfo("dotnet", [typeof(OperatorCommand).Assembly.Location, "run", "--manifests", folder.Path, "--discovery", "[::]:0", "--admin", "[::]:0"]) { RedirectStandardOutput = true };
+        start.Environment["DOTNET_SYSTEM_NET_DISABLEIPV6"] = "1";
+        using var program = Process.Start(start)!;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        try
+        {
+            var said = "";
+            while (!said.Contains("listening for discovery on", StringComparison.Ordinal)) said = await program.StandardOutput.ReadLineAsync(limit.Token) ?? throw new EndOfStreamException(said);
+            Assert.Contains("http://0.0.0.0:", said, StringComparison.Ordinal);
+        }
+        finally
+        {
+            program.Kill();
+            await program.WaitForExitAsync(CancellationToken.None);
+        }
     }
 
     [Fact]
