@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Proxy.Http1;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -8,20 +9,26 @@ namespace Mesh.Proxy.Forwarding;
 /// </summary>
 internal sealed class EndpointConnections : DelegatingHandler
 {
-    private readonly IPEndPoint _address;
-    private readonly Func<TimeSpan> _connectTimeout;
-    private readonly TimeProvider _time;
-
     /// <param name="address">Where every connection goes.</param>
     /// <param name="connectTimeout">Read for each new connection: a changed policy holds at once.</param>
     /// <param name="time">The clock of the connect timeout.</param>
     public EndpointConnections(IPEndPoint address, Func<TimeSpan> connectTimeout, TimeProvider time)
     {
-        (_address, _connectTimeout, _time) = (address, connectTimeout, time);
-        var sockets = PlainSockets.NewHandler();
-        sockets.ConnectCallback = ConnectAsync;
-        sockets.PooledConnectionIdleTimeout = EndpointSocket.IdleTimeout;
-        InnerHandler = new SentOnceHandler(sockets);
+        var http1 = new Http1Handler(
+            cancellationToken => EndpointSocket.ConnectAsync(address, connectTimeout(), time, static (plain, _) => new(plain), cancellationToken),
+            EndpointSocket.IdleTimeout, time);
+        InnerHandler = new VersionedHandler(http1, () =>
+        {
+            var sockets = PlainSockets.NewHandler();
+            sockets.ConnectCallback = (context, cancellationToken) =>
+            {
+                var multiplexed = context.InitialRequestMessage.Version.Major >= 2;
+                return EndpointSocket.ConnectAsync(
+                    address, connectTimeout(), time, (plain, _) => new(multiplexed ? new RefusedStreams(plain) : plain), cancellationToken);
+            };
+            sockets.PooledConnectionIdleTimeout = EndpointSocket.IdleTimeout;
+            return sockets;
+        });
     }
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -29,12 +36,5 @@ internal sealed class EndpointConnections : DelegatingHandler
         // An earlier attempt may have gone to an endpoint with a sidecar.
         InnerProtocol.Unwrap(request);
         return base.SendAsync(request, cancellationToken);
-    }
-
-    private ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var multiplexed = context.InitialRequestMessage.Version.Major >= 2;
-        return EndpointSocket.ConnectAsync(
-            _address, _connectTimeout(), _time, (plain, _) => new(multiplexed ? new RefusedStreams(plain) : plain), cancellationToken);
     }
 }

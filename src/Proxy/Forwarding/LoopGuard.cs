@@ -11,6 +11,15 @@ internal sealed class LoopGuard(PortRegistry ports)
     public static MeshException Loop(string authority) =>
         new(MeshErrorCode.LoopDetected, $"{authority} is an address of this proxy itself");
 
+    /// <param name="socket">Connected.</param>
+    /// <param name="authority">Where it was to go.</param>
+    /// <exception cref="MeshException">It goes to this proxy itself.</exception>
+    public void Check(Socket socket, string authority)
+    {
+        var reached = (IPEndPoint)socket.RemoteEndPoint!;
+        if (ports.LeadsHere(reached.Address, reached.Port)) throw Loop(authority);
+    }
+
     /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
@@ -18,8 +27,7 @@ internal sealed class LoopGuard(PortRegistry ports)
         try
         {
             await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-            var reached = (IPEndPoint)socket.RemoteEndPoint!;
-            if (ports.LeadsHere(reached.Address, reached.Port)) throw Loop($"{context.DnsEndPoint.Host}:{context.DnsEndPoint.Port}");
+            Check(socket, $"{context.DnsEndPoint.Host}:{context.DnsEndPoint.Port}");
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

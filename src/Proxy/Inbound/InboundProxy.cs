@@ -18,10 +18,7 @@ internal sealed class InboundProxy(
     InboundMetrics inboundMetrics,
     TimeProvider time) : IDisposable
 {
-    // The application is a process on this very host.
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
-
-    private readonly HttpMessageInvoker _connections = NewConnections(loopGuard);
+    private readonly ApplicationConnections _connections = new(loopGuard, time);
     private readonly RequestMetrics _unrouted = metrics.For(Direction.Inbound, "");
 
     /// <param name="address">Where the application listens.</param>
@@ -29,7 +26,7 @@ internal sealed class InboundProxy(
     {
         var name = address.ToString();
         var application = new InboundApplication(
-            address, policies.InboundTo(address.Port), _connections, metrics.For(Direction.Inbound, name), inboundMetrics.For(name), Random.Shared, time);
+            address, policies.InboundTo(address.Port), _connections.To(address), metrics.For(Direction.Inbound, name), inboundMetrics.For(name), Random.Shared, time);
         return context => Refusal(context, name) is { } refused
             ? RefuseAsync(context, refused, application.Upstream.Metrics)
             : gate.IsOpen ? forwarder.ForwardAsync(context, Direction.Inbound, application.Upstream)
@@ -69,13 +66,5 @@ internal sealed class InboundProxy(
         var failure = Failure.Of(refused);
         await errors.WriteAsync(context, failure, exchange: null, destination);
         requests.Record(context, exchange: null, failure, TimeSpan.Zero);
-    }
-
-    private static HttpMessageInvoker NewConnections(LoopGuard loopGuard)
-    {
-        var sockets = PlainSockets.NewHandler();
-        sockets.ConnectTimeout = ConnectTimeout;
-        sockets.ConnectCallback = loopGuard.ConnectAsync;
-        return new(new StreamingHandler(new HttpMessageInvoker(new SentOnceHandler(sockets))));
     }
 }

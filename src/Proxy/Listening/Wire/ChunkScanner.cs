@@ -45,18 +45,33 @@ internal struct ChunkScanner
     /// <summary>What is wrong with the last byte looked at; null where nothing is.</summary>
     public string? Fault { get; private set; }
 
+    /// <summary>Bytes of data that come next; 0 where something else does.</summary>
+    public readonly long Data => _expected is Expected.Data ? _size : 0;
+
+    /// <summary>The last chunk has come: what comes next are trailers, or the end.</summary>
+    public readonly bool IsInTrailers => _expected >= Expected.TrailerOrEnd;
+
     /// <summary>Looks at more bytes.</summary>
     /// <returns>How many belong to the body: all of them, up to its end, or up to the fault.</returns>
     public int Scan(ReadOnlySpan<byte> bytes)
     {
         var at = 0;
-        while (at < bytes.Length && !IsDone)
+        while (at < bytes.Length && !IsDone && Fault is null)
         {
-            if (_expected is Expected.Data)
-            {
-                at += SkipData(bytes.Length - at);
-                continue;
-            }
+            at += ScanToData(bytes[at..]);
+            at += SkipData(bytes.Length - at);
+        }
+        return at;
+    }
+
+    /// <summary>Looks at what stands between the data: up to the next of it, to where the trailers begin, to the body's end, or to the fault.</summary>
+    /// <returns>How many bytes that is.</returns>
+    public int ScanToData(ReadOnlySpan<byte> bytes)
+    {
+        var wasInTrailers = IsInTrailers;
+        var at = 0;
+        while (at < bytes.Length && !IsDone && Data is 0 && IsInTrailers == wasInTrailers)
+        {
             if (Step(bytes[at]) is { } fault)
             {
                 Fault = $"chunked body: found '{(bytes[at] is > 0x20 and < 0x7f ? ((char)bytes[at]).ToString() : $"\\x{bytes[at]:x2}")}', expected {fault}";
@@ -67,9 +82,13 @@ internal struct ChunkScanner
         return at;
     }
 
-    private int SkipData(int available)
+    /// <summary>Passes over data.</summary>
+    /// <param name="available">How much has come.</param>
+    /// <returns>How much of it belongs to this chunk.</returns>
+    public int SkipData(long available)
     {
-        var skipped = (int)Math.Min(_size, available);
+        var skipped = (int)Math.Min(Data, available);
+        if (skipped is 0) return 0;
         _size -= skipped;
         if (_size is 0) _expected = Expected.DataEnd;
         return skipped;

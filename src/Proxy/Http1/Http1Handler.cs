@@ -1,0 +1,55 @@
+namespace Mesh.Proxy.Http1;
+
+/// <summary>
+/// Sends requests to one server over HTTP/1.1, each on a connection of its own, which is kept for the next. It does what a proxy needs
+/// of .NET's client and no more, for a part of what that costs; docs/performance.md has the figures.
+/// </summary>
+/// <remarks>
+/// A connection that was kept may end just as the next request goes out. One that is idempotent and has no body is then sent once
+/// more, on a new connection (RFC 9110 section 9.2.2); every other one fails, and whether it is sent again is the policy's to say.
+/// </remarks>
+/// <param name="connect">Opens a connection: any stream whose reads, writes and closing don't wait for each other.</param>
+/// <param name="idleTimeout">How long a connection is kept.</param>
+/// <param name="time">The clock.</param>
+internal sealed class Http1Handler(Func<CancellationToken, ValueTask<Stream>> connect, TimeSpan idleTimeout, TimeProvider time) : HttpMessageHandler
+{
+    private readonly IdleConnections _idle = new(idleTimeout, time);
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (_idle.TryTake() is { } kept)
+        {
+            try
+            {
+                return await kept.SendAsync(request, cancellationToken);
+            }
+            catch (HttpRequestException) when (!kept.HasAnswered && MayBeRepeated(request) && !cancellationToken.IsCancellationRequested)
+            {
+                // It had ended before the request came to it, or so it may be taken.
+            }
+        }
+        return await (await ConnectAsync(cancellationToken)).SendAsync(request, cancellationToken);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _idle.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private async ValueTask<Http1Connection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new(await connect(cancellationToken), _idle, time);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new HttpRequestException(HttpRequestError.ConnectionError, failure.Message, failure);
+        }
+    }
+
+    private static bool MayBeRepeated(HttpRequestMessage request) => request.Content is null
+        && (request.Method == HttpMethod.Get || request.Method == HttpMethod.Head || request.Method == HttpMethod.Options
+            || request.Method == HttpMethod.Put || request.Method == HttpMethod.Delete || request.Method == HttpMethod.Trace);
+}
