@@ -9,7 +9,7 @@ step = @printf '\n\033[1m== %s\033[0m\n'
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help build proxy meshctl test e2e e2e-cluster demo bench chaos scale lint format images clean
+.PHONY: help build proxy meshctl test e2e e2e-cluster e2e-local demo bench chaos scale lint format images clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ meshctl: ## publish meshctl with NativeAOT, and as a .NET tool, into artifacts/m
 
 e2e-cluster: ## the mesh on the cluster that the kubeconfig names, installed, tried and removed; REGISTRY=, TAG=, VALUES=, KEEP=1
 	@eng/e2e-cluster.sh
+
+e2e-local: build proxy ## the same on a cluster of processes on this machine (tests/LocalCluster), which needs root
+	$(step) 'end to end, on a local cluster'
+	@CONFIGURATION=$(CONFIGURATION) eng/e2e-local.sh
 
 demo: ## the shop without and with the mesh, side by side; DEMO_SECONDS=30 ends it by itself
 	$(step) 'build the shop and the operator'

@@ -89,7 +89,7 @@ kind: TrafficPolicy
 metadata: {name: e2e, namespace: $app}
 spec:
   targetRefs: [{name: frontend}]
-  faults: [{abort: {status: 418}}]
+  faults: [{percent: 100, abort: {status: 418}}]
 POLICY
 kubectl -n $app wait --for=condition=Programmed trafficpolicy/e2e --timeout=60s
 expect 'requests are aborted' "$(status /)" 418

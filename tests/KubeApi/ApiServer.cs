@@ -16,7 +16,7 @@ public sealed class ApiServer : IAsyncDisposable
 {
     private static readonly string[] InitialNamespaces = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
-    private readonly ServingCertificate _certificate = ServingCertificate.Create();
+    private readonly ServingCertificate _certificate;
     private readonly Store _store = new();
     private readonly ServiceDirectory _services = new();
     private readonly Watches _watches;
@@ -27,18 +27,20 @@ public sealed class ApiServer : IAsyncDisposable
     private ApiServer(ApiServerOptions options)
     {
         var time = options.Time;
+        _certificate = ServingCertificate.Create([options.Address, .. options.AlternativeAddresses]);
+        Address = new($"https://{options.Address}:0");
         var registry = new ResourceRegistry(_store);
         var containers = new Containers(_store, time);
         var writer = new ObjectWriter(_store, new(_store, new(_services)), containers, time);
         _watches = new(_store, time, options.BookmarkInterval);
         _authorizer = new(_store);
-        _pipeline = new(Token, _authorizer, registry, new(registry), new(registry), new(_store, time), new(_store, _authorizer, new(_store, time), writer, _watches, time));
+        _pipeline = new(Token, _authorizer, registry, new(registry), new(registry), new(_store, time), new(_store, _authorizer, new(_store, time), writer, _watches, options.Pods, time));
         foreach (var name in InitialNamespaces) InitialObjects.AddNamespace(_store, name, time.GetUtcNow());
         InitialObjects.AddRoles(_store, time.GetUtcNow());
     }
 
     /// <summary>Where clients find it: <c>https://127.0.0.1:port</c>. The same over restarts.</summary>
-    public Uri Address { get; private set; } = new("https://127.0.0.1:0");
+    public Uri Address { get; private set; }
 
     /// <summary>The administrator's bearer token.</summary>
     public string Token { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
@@ -65,6 +67,12 @@ public sealed class ApiServer : IAsyncDisposable
         set => _watches.RefusesExpired = value;
     }
 
+    /// <summary>The version of the last write.</summary>
+    public long Version => _store.Current.Version;
+
+    /// <summary>Completes once there is a write after a version.</summary>
+    public Task ChangedAfter(long version) => _store.ChangedAfter(version);
+
     /// <summary>Starts a server with nothing in it but the usual namespaces.</summary>
     public static async Task<ApiServer> StartAsync(ApiServerOptions? options = null)
     {
@@ -86,7 +94,7 @@ public sealed class ApiServer : IAsyncDisposable
     /// <summary>Listens on the same port, again.</summary>
     public async Task StartAsync()
     {
-        _web = await KestrelHost.StartAsync(Address.Port, _certificate.Server, _pipeline.ServeAsync);
+        _web = await KestrelHost.StartAsync(new(IPAddress.Parse(Address.Host), Address.Port), _certificate.Server, _pipeline.ServeAsync);
         Address = new UriBuilder(Address) { Port = new Uri(_web.Urls.First()).Port }.Uri;
     }
 

@@ -13,10 +13,18 @@ using Mesh.KubeApi.Writing;
 namespace Mesh.KubeApi.Serving;
 
 /// <summary>The verbs of a resource, by HTTP method.</summary>
-internal sealed class ResourceEndpoint(Store store, Authorizer authorizer, ObjectReader reader, ObjectWriter writer, Watches watches, TimeProvider time)
+internal sealed class ResourceEndpoint(Store store, Authorizer authorizer, ObjectReader reader, ObjectWriter writer, Watches watches, IPodAccess? pods, TimeProvider time)
 {
     public Task ServeAsync(ResourceRequest request)
     {
+        if (request is { Type.Kind: "Pod", Name: { } pod, Subresource: "log" or "exec" } && pods is not null)
+        {
+            reader.Get(request);
+            return request.Subresource is "log"
+                ? pods.ServeLogAsync(request.Http, request.Namespace, pod)
+                : pods.ServeExecAsync(request.Http, request.Namespace, pod);
+        }
+
         if (request.Subresource is not null && (request.Subresource is not "status" || !request.Type.HasStatus))
         {
             throw ApiException.NoSuchPath();

@@ -16,7 +16,11 @@ public sealed class ServingCertificate : IDisposable
     public X509Certificate2 Server { get; }
 
     /// <param name="dnsNames">Names beside localhost, such as <c>mesh-operator.mesh-system.svc</c> for a webhook.</param>
-    public static ServingCertificate Create(params string[] dnsNames)
+    public static ServingCertificate Create(params string[] dnsNames) => Create([IPAddress.Loopback], dnsNames);
+
+    /// <param name="addresses">What clients connect to.</param>
+    /// <param name="dnsNames">Names beside localhost.</param>
+    public static ServingCertificate Create(IReadOnlyList<IPAddress> addresses, params string[] dnsNames)
     {
         var (from, to) = (DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddDays(1));
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -25,7 +29,7 @@ public sealed class ServingCertificate : IDisposable
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         var authority = request.CreateSelfSigned(from, to);
-        return new(authority, Issue(authority, dnsNames, from, to));
+        return new(authority, Issue(authority, addresses, dnsNames, from, to));
     }
 
     public void Dispose()
@@ -34,12 +38,12 @@ public sealed class ServingCertificate : IDisposable
         Server.Dispose();
     }
 
-    private static X509Certificate2 Issue(X509Certificate2 authority, string[] dnsNames, DateTimeOffset from, DateTimeOffset to)
+    private static X509Certificate2 Issue(X509Certificate2 authority, IReadOnlyList<IPAddress> addresses, string[] dnsNames, DateTimeOffset from, DateTimeOffset to)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=kube-api-test", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
+        foreach (var address in addresses) names.AddIpAddress(address);
         foreach (var name in dnsNames.Append("localhost")) names.AddDnsName(name);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));

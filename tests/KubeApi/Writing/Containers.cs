@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Mesh.KubeApi.Kinds;
 using Mesh.KubeApi.Resources;
 using Mesh.KubeApi.Storage;
 
@@ -14,8 +15,9 @@ internal sealed class Containers(Store store, TimeProvider time)
     {
         foreach (var (key, value) in Contents(container).ToList())
         {
-            if (!value.HasFinalizers()) store.TryRemove(key, value);
-            else if (!value.IsTerminating()) store.TryPut(key, value, Deletion.Mark(value, time.GetUtcNow(), 0));
+            var grace = RulesOf(key).GracePeriod(value, null) ?? 0;
+            if (!value.HasFinalizers() && grace == 0) store.TryRemove(key, value);
+            else if (!value.IsTerminating()) store.TryPut(key, value, Deletion.Mark(value, time.GetUtcNow(), grace));
         }
 
         Sweep();
@@ -32,6 +34,9 @@ internal sealed class Containers(Store store, TimeProvider time)
             }
         }
     }
+
+    private static KindRules RulesOf(ObjectKey key) =>
+        BuiltInResources.All.FirstOrDefault(type => type.StorageName == key.Resource)?.Rules ?? KindRules.None;
 
     private IEnumerable<KeyValuePair<ObjectKey, JsonObject>> Contents(JsonObject container) =>
         container.Text("kind") is "Namespace"
