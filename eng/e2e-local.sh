@@ -16,6 +16,7 @@ output=bin/${CONFIGURATION:-Release}/net10.0
 images=(--image "mesh/operator=src/Operator/$output/mesh-operator" --image "mesh/proxy=${PROXY:-artifacts/proxy/mesh-proxy}" --image curlimages/curl=)
 for service in Frontend Catalog Payments; do images+=(--image "shop-${service,,}=samples/shop/$service/$output/shop-${service,,}"); done
 
+export MESHCTL=${MESHCTL:-src/Cli/$output/meshctl} UPGRADE=${UPGRADE:-0.1.1}   # every tag is the same program here
 folder=$(mktemp -d)
 trap 'rmdir "$folder"' EXIT
 [ $# -gt 0 ] || set -- eng/e2e-cluster.sh

@@ -17,9 +17,16 @@ internal sealed class JobController(Kubernetes client, TimeProvider time) : ICon
             var (succeeded, failed) = (pods.Count(pod => pod.Status?.Phase is "Succeeded"), pods.Count(pod => pod.Status?.Phase is "Failed"));
             var isOver = succeeded > 0 || failed > (job.Spec.BackoffLimit ?? BackoffLimit);
             if (!isOver && !pods.Any(PodState.IsActive))
-                await client.CoreV1.CreateNamespacedPodAsync(Owned.Pod(job, job.Spec.Template), job.Metadata.NamespaceProperty, cancellationToken: cancellation);
+                await client.CoreV1.CreateNamespacedPodAsync(NewPod(job), job.Metadata.NamespaceProperty, cancellationToken: cancellation);
             await WriteStatusAsync(job, pods.Count(PodState.IsActive), succeeded, failed, isOver, cancellation);
         }
+    }
+
+    private static V1Pod NewPod(V1Job job)
+    {
+        var pod = Owned.Pod(job, job.Spec.Template);
+        pod.Metadata.Labels = new Dictionary<string, string>(pod.Metadata.Labels ?? new Dictionary<string, string>()) { ["batch.kubernetes.io/job-name"] = job.Metadata.Name };
+        return pod;
     }
 
     private async Task WriteStatusAsync(V1Job job, int active, int succeeded, int failed, bool isOver, CancellationToken cancellation)
