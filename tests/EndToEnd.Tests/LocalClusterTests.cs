@@ -11,7 +11,7 @@ public sealed class LocalClusterTests
     public async Task Check_Passes()
     {
         Assert.SkipWhen(NetworkNamespace.Lack is not null, NetworkNamespace.Lack ?? "");
-        var start = new ProcessStartInfo("eng/e2e-local.sh", ["tests/LocalCluster/check.sh"])
+        var start = new ProcessStartInfo("bash", ["eng/e2e-local.sh", "tests/LocalCluster/check.sh"])
         {
             WorkingDirectory = Metadata("Repository"),
             RedirectStandardOutput = true,
