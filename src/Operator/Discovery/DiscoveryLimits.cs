@@ -24,6 +24,9 @@ internal sealed record DiscoveryLimits
     /// <summary>From the stream's start to its Hello.</summary>
     public TimeSpan HelloTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>What a write may still take when the stream ends; a proxy that doesn't read is then cut off. Less than the host waits for when it stops.</summary>
+    public TimeSpan LastWrite { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Characters kept of a refusal's reason.</summary>
     public int ReasonLength { get; init; } = 1024;
 

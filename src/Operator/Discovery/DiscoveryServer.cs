@@ -28,13 +28,16 @@ internal sealed partial class DiscoveryServer(
         using var stream = new ProxyStream(new(hello.Namespace, hello.Proxy), hello.Node);
         await using var limit = proved is { } until ? EndAt(until, stream, context.GetHttpContext()) : null;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stream.Ended);
+        using var grace = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var cutting = over.Token.Register(() => grace.CancelAfter(limits.LastWrite));
+        var writing = Task.CompletedTask;
         var reason = "the proxy closed it";
         table.Attach(stream);
         workloads.Attach(stream);
         LogConnected(stream.Proxy, hello.Version);
         try
         {
-            var writing = WriteAsync(stream, responses, over.Token);
+            writing = WriteAsync(stream, responses, over.Token, grace.Token);
             var reading = ReadAsync(stream, requests, over.Token);
             await await Task.WhenAny(reading, writing);
         }
@@ -52,6 +55,7 @@ internal sealed partial class DiscoveryServer(
         finally
         {
             await over.CancelAsync();
+            await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             workloads.Detach(stream);
             table.Detach(stream);
             LogDisconnected(stream.Proxy, reason);
@@ -122,17 +126,18 @@ internal sealed partial class DiscoveryServer(
         }
     }
 
-    private async Task WriteAsync(ProxyStream stream, IServerStreamWriter<EncodedMessage> responses, CancellationToken cancellationToken)
+    // A write that is cancelled resets the call, and the proxy would not be told why it ends: one that has begun may finish.
+    private async Task WriteAsync(ProxyStream stream, IServerStreamWriter<EncodedMessage> responses, CancellationToken over, CancellationToken grace)
     {
-        await responses.WriteAsync(new(new() { Welcome = new() { Operator = Environment.MachineName, Version = Version } }), cancellationToken);
+        await responses.WriteAsync(new(new() { Welcome = new() { Operator = Environment.MachineName, Version = Version } }), grace);
         while (true)
         {
-            while (TryTakeNext(stream, out var message))
+            while (!over.IsCancellationRequested && TryTakeNext(stream, out var message))
             {
-                await responses.WriteAsync(message, cancellationToken);
+                await responses.WriteAsync(message, grace);
                 if (message.Kind is { } kind) metrics.Sent(kind);
             }
-            await stream.WaitAsync(cancellationToken);
+            await stream.WaitAsync(over);
         }
     }
 

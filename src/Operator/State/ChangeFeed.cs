@@ -14,6 +14,9 @@ internal sealed class ChangeFeed(Func<ClusterSnapshot> current, Action<ChangeFee
     private readonly Lock _gate = new();
     private ChangeSet _pending = new();
 
+    /// <summary>What holds all changes added so far, whether they have been read or not.</summary>
+    public ClusterSnapshot Current => current();
+
     /// <summary>Waits for the next change. One reader at a time.</summary>
     public async ValueTask<ClusterChange> NextAsync(CancellationToken cancellationToken)
     {
@@ -22,7 +25,7 @@ internal sealed class ChangeFeed(Func<ClusterSnapshot> current, Action<ChangeFee
             await _signal.Reader.ReadAsync(cancellationToken);
             lock (_gate)
             {
-                var snapshot = current();
+                var snapshot = Current;
                 if (!snapshot.IsSynced || _pending.IsEmpty) continue;
                 var changes = _pending;
                 _pending = new ChangeSet();

@@ -149,7 +149,7 @@ public sealed class DiscoveryLimitsTests
         await mesh.StopAsync().WaitAsync(TestProxy.Patience, TestContext.Current.CancellationToken);
 
         var status = await ending;
-        Assert.Equal((StatusCode.Unavailable, "the operator is shutting down"), (status.StatusCode, status.Detail));
+        Assert.True(status is { StatusCode: StatusCode.Unavailable, Detail: "the operator is shutting down" }, status.ToString());
     }
 
     // About 200 kB, and no version shares an endpoint with the one before: several times what HTTP/2 lets through unread.

@@ -63,7 +63,15 @@ internal sealed class TestOperator : IAsyncDisposable
     public void Delete(IKubernetesObject<V1ObjectMeta> resource) =>
         State.Post(new ResourceChange.Delete(ResourceKinds.Of(resource), NamespacedName.Of(resource)));
 
-    public Task<TestProxy> ConnectAsync(string name = "proxy-0", string space = "shop") => TestProxy.ConnectAsync(Channel(), name, space);
+    /// <summary>A proxy that connects once the state as it is now is what proxies are answered by: it sees the end of no earlier change.</summary>
+    public async Task<TestProxy> ConnectAsync(string name = "proxy-0", string space = "shop")
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TestProxy.Patience);
+        var applied = _app.Services.GetRequiredService<SubscriptionTable>().Applied;
+        while (State.Current.IsSynced && applied.Current != State.Current) await Task.Delay(TimeSpan.FromMilliseconds(1), patience.Token);
+        return await TestProxy.ConnectAsync(Channel(), name, space);
+    }
 
     public GrpcChannel Channel() => GrpcChannel.ForAddress($"http://{Address}");
 
