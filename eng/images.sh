@@ -2,7 +2,8 @@
 # usage: eng/images.sh FOLDER
 # Writes FOLDER/mesh-operator.tar and FOLDER/mesh-proxy.tar, without a container runtime or a registry: a root of the few Debian
 # packages that the program needs (no shell, no package manager), the program on top, as a user of its own. Each is an OCI
-# archive that Docker loads, too, and has its contents beside it as SPDX. Times and order are fixed, so that the same commit on the same Debian is to give the same digests.
+# archive that Docker loads, too, and has its contents beside it as SPDX. Times, order and paths are fixed: the same commit on the same Debian
+# gives the same digests (eng/images-check.sh).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ "$(id -u)" = 0 ] || { echo "eng/images.sh: the files of an image belong to root, so packing them needs root" >&2; exit 1; }
@@ -39,8 +40,11 @@ root() {
   rm -rf "$root"/{bin,sbin,usr/bin,usr/sbin,var,usr/share/doc,usr/share/man,usr/share/lintian,usr/share/locale,etc/apt,etc/dpkg}
 }
 
-# As of the commit: files that are written now, and folders that files were removed from, would make each build another.
-dated() { find "$@" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +; }
+# archive FOLDER PREFIX FILE: a folder as a tar that is the same whoever makes it and when. umoci insert would leave out its end, which not everyone reads.
+archive() {
+  (cd "$1" && find . -mindepth 1 -maxdepth 1 -printf '%P\0' | LC_ALL=C sort -z) |
+    tar -cf "$3" -C "$1" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --format=gnu --transform="flags=rSh;s|^|$2|" --null --files-from=-
+}
 
 # docker_manifest LAYOUT REFERENCE: what docker load reads where it doesn't know OCI's layout; the blobs are the same.
 docker_manifest() {
@@ -51,19 +55,19 @@ docker_manifest() {
 # image NAME ROOT PROGRAMS: an image of two layers, packed and started once from what is in the archive.
 image() {
   local name=$1 layout=$work/$1.oci bundle=$work/$1.bundle tag=$work/$1.oci:$version reference=docker.io/${1/-//}:$version
-  dated "$2" "$3"
+  archive "$2" '' "$work/$name.root.tar"
+  archive "$3" app/ "$work/$name.app.tar"
   umoci init --layout "$layout"
   umoci new --image "$tag"
-  umoci insert --history.created "$created" --history.created_by "packages of Debian $suite" --image "$tag" "$2" /
-  umoci insert --history.created "$created" --history.created_by "$name $version" --image "$tag" "$3" /app
+  umoci raw add-layer --history.created "$created" --history.created_by "packages of Debian $suite" --image "$tag" "$work/$name.root.tar"
+  umoci raw add-layer --history.created "$created" --history.created_by "$name $version" --image "$tag" "$work/$name.app.tar"
   umoci config --no-history --image "$tag" --created "$created" --config.user $user:$user --config.entrypoint "/app/$name" --config.workingdir /app \
     --config.env DOTNET_EnableDiagnostics=0 --config.env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
   umoci gc --layout "$layout"
   # The name that containerd and Docker give it when they load the archive: mesh/operator, as the manifests call it.
   sed -i "s|\"org.opencontainers.image.ref.name\"|\"io.containerd.image.name\":\"$reference\",&|" "$layout/index.json"
   docker_manifest "$layout" "${reference#docker.io/}" > "$layout/manifest.json"
-  dated "$layout"
-  tar --sort=name --owner=0 --group=0 --numeric-owner --format=gnu -C "$layout" -cf "$folder/$name.tar" .
+  archive "$layout" '' "$folder/$name.tar"
 
   mkdir "$work/$name.unpacked"
   tar -C "$work/$name.unpacked" -xf "$folder/$name.tar"
@@ -77,13 +81,14 @@ image() {
 }
 
 echo 'publishing the proxy, NativeAOT'
-eng/publish-proxy.sh artifacts/proxy -v q
+# Where it is built is no part of it: names of types that are private to their file come of the file's path.
+eng/publish-proxy.sh artifacts/proxy -v q "-p:PathMap=$PWD=/_"
 mkdir -p "$work/proxy"
 cp artifacts/proxy/mesh-proxy "$work/proxy/"
 
 echo 'publishing the operator, self-contained and compiled ahead of time'
 # The lock files speak of the packages that everyone restores; the runtime's own are wanted here only.
-dotnet publish src/Operator -c Release --use-current-runtime --self-contained -p:PublishReadyToRun=true -p:DebugType=none \
+dotnet publish src/Operator -c Release --use-current-runtime --self-contained -p:PublishReadyToRun=true -p:DebugType=none "-p:PathMap=$PWD=/_" \
   -p:NuGetLockFilePath=obj/images.lock.json -p:PublishDocumentationFiles=false -o "$work/operator" --nologo -v q
 
 echo "roots of Debian $suite"

@@ -21,7 +21,7 @@ internal static class CompletionCommand
         # source <(meshctl completion zsh)
         _meshctl() {
           local -a found
-          found=("${(@f)$(meshctl "[suggest:$CURSOR]" "$BUFFER" 2> /dev/null)}")
+          found=(${(f)"$(meshctl "[suggest:$CURSOR]" "$BUFFER" 2> /dev/null)"})
           compadd -a found || _files
         }
         compdef _meshctl meshctl
@@ -29,7 +29,16 @@ internal static class CompletionCommand
 
     private const string Fish = """
         # meshctl completion fish | source
-        complete -c meshctl -a '(meshctl "[suggest:"(commandline -C)"]" (commandline) 2> /dev/null)'
+        function _meshctl
+          set -l line (commandline -cp)
+          set -l found (meshctl "[suggest:"(string length -- "$line")"]" "$line" 2> /dev/null)
+          if test -n "$found"
+            printf '%s\n' $found
+          else
+            __fish_complete_path (commandline -ct)
+          end
+        end
+        complete -c meshctl -f -a '(_meshctl)'
         """;
 
     private static readonly Dictionary<string, string> Scripts = new() { ["bash"] = Bash, ["zsh"] = Zsh, ["fish"] = Fish };
