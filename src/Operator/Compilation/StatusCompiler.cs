@@ -16,8 +16,14 @@ internal static class StatusCompiler
         conditions.Add(Programmed(policy, count));
         if (isShadow) conditions.Add(Shadow(shadow));
         return new(
-            ResourceKind.TrafficPolicy, policy.Name, policy.Latest.Metadata.Generation ?? 0, conditions, isShadow && shadow is not null ? ShadowStatus(shadow) : null);
+            ResourceKind.TrafficPolicy, policy.Name, policy.Latest.Metadata.Generation ?? 0, conditions, isShadow && shadow is not null ? ShadowStatus(shadow) : null, policy.Errors.Count == 0 ? count : null);
     }
+
+    /// <summary>Of a policy that can be used.</summary>
+    public static Condition Programmed(ProgrammedCount count) =>
+        count.Refusal is not null ? new(ConditionTypes.Programmed, false, "Refused", $"{Proxies(count)}; refused by {count.Refusal}")
+        : count.Acknowledged == count.Subscribed ? new(ConditionTypes.Programmed, true, "Programmed", Proxies(count))
+        : new(ConditionTypes.Programmed, false, "Pending", Proxies(count));
 
     public static ResourceStatus Compile(ConfigRecord config, Condition? identity = null)
     {
@@ -33,7 +39,7 @@ internal static class StatusCompiler
         List<Condition> conditions = [Accepted(policy), ResolvedRefs(cluster, policy)];
         if (Conflicted(cluster, policy) is { } conflicted) conditions.Add(conflicted);
         conditions.Add(Programmed(policy, count));
-        return new(ResourceKind.AuthorizationPolicy, policy.Name, policy.Latest.Metadata.Generation ?? 0, conditions);
+        return new(ResourceKind.AuthorizationPolicy, policy.Name, policy.Latest.Metadata.Generation ?? 0, conditions, Count: policy.Errors.Count == 0 ? count : null);
     }
 
     private static Condition Accepted(AuthorizationRecord policy) => policy.Errors.Count > 0
@@ -66,12 +72,8 @@ internal static class StatusCompiler
         return string.Join("; ", messages) is { Length: > 0 } text ? new(ConditionTypes.Conflicted, true, "IssuerConflict", text) : null;
     }
 
-    private static Condition Programmed(AuthorizationRecord policy, ProgrammedCount count)
-    {
-        var proxies = string.Create(CultureInfo.InvariantCulture, $"{count.Acknowledged}/{count.Subscribed} proxies");
-        if (policy.Errors.Count > 0) return new(ConditionTypes.Programmed, false, "Invalid", $"{proxies} refuse everything that it applies to");
-        return Programmed(count, proxies);
-    }
+    private static Condition Programmed(AuthorizationRecord policy, ProgrammedCount count) =>
+        policy.Errors.Count > 0 ? new(ConditionTypes.Programmed, false, "Invalid", $"{Proxies(count)} refuse everything that it applies to") : Programmed(count);
 
     private static Condition Accepted(IReadOnlyList<string> errors, long? generationInForce, bool isShadow = false) => errors.Count == 0
         ? new(ConditionTypes.Accepted, true, "Accepted", isShadow ? "Valid; evaluated and not enforced" : "Valid and in force")
@@ -131,17 +133,10 @@ internal static class StatusCompiler
 
     private static Condition Programmed(PolicyRecord policy, ProgrammedCount count)
     {
-        var proxies = string.Create(CultureInfo.InvariantCulture, $"{count.Acknowledged}/{count.Subscribed} proxies");
-        if (policy.Errors.Count > 0)
-        {
-            var generation = policy.InForce?.Metadata.Generation;
-            return new(ConditionTypes.Programmed, false, "Invalid", generation is null ? "Nothing of it is in force" : $"{proxies} route by generation {generation}");
-        }
-        return Programmed(count, proxies);
+        if (policy.Errors.Count == 0) return Programmed(count);
+        var generation = policy.InForce?.Metadata.Generation;
+        return new(ConditionTypes.Programmed, false, "Invalid", generation is null ? "Nothing of it is in force" : $"{Proxies(count)} route by generation {generation}");
     }
 
-    private static Condition Programmed(ProgrammedCount count, string proxies) =>
-        count.Refusal is not null ? new(ConditionTypes.Programmed, false, "Refused", $"{proxies}; refused by {count.Refusal}")
-        : count.Acknowledged == count.Subscribed ? new(ConditionTypes.Programmed, true, "Programmed", proxies)
-        : new(ConditionTypes.Programmed, false, "Pending", proxies);
+    private static string Proxies(ProgrammedCount count) => string.Create(CultureInfo.InvariantCulture, $"{count.Acknowledged}/{count.Subscribed} proxies");
 }

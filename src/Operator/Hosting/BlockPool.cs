@@ -50,10 +50,12 @@ internal sealed class BlockPool : MemoryPool<byte>
     }
 
     /// <summary>Gives every listener the same pool.</summary>
-    internal sealed class Factory : IMemoryPoolFactory<byte>
+    internal sealed class Factory : IMemoryPoolFactory<byte>, IDisposable
     {
         private readonly BlockPool _pool = new();
 
         public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => _pool;
+
+        public void Dispose() => _pool.Dispose();
     }
 }

@@ -49,6 +49,10 @@ internal static class KubernetesHosting
         services.TryAddSingleton(new LeaderElectionOptions(options.Namespace, Dns.GetHostName()));
         services.AddSingleton(provider => new OtherReplicas(
             provider.GetRequiredService<ClusterState>(), service, provider.GetRequiredService<LeaderElectionOptions>().Identity));
+        services.AddSingleton<ReplicaCounts>();
+        services.AddSingleton<ReplicaWords>();
+        services.AddHostedService<CountSaying>();
+        services.AddSingleton<ILeaderWork, CountHearing>();
         services.AddSingleton<DesiredStatuses>();
         services.AddSingleton<EventWriter>();
         services.AddSingleton<PolicyEvents>();

@@ -4,7 +4,7 @@ using Mesh.Operator.Compilation;
 namespace Mesh.Operator.Reconciliation;
 
 /// <summary>What statuses should say, as of now, whether or not this replica is the one to write them.</summary>
-internal sealed class DesiredStatuses(OtherReplicas others)
+internal sealed class DesiredStatuses(OtherReplicas others, ReplicaCounts counts)
 {
     private readonly ConcurrentDictionary<EntityKey, ResourceStatus> _statuses = new();
 
@@ -15,5 +15,17 @@ internal sealed class DesiredStatuses(OtherReplicas others)
     public void Remove(EntityKey key) => _statuses.TryRemove(key, out _);
 
     /// <returns>Null where the entity is gone, or not known yet.</returns>
-    public ResourceStatus? Find(EntityKey key) => _statuses.TryGetValue(key, out var status) ? others.Qualify(status) : null;
+    public ResourceStatus? Find(EntityKey key)
+    {
+        if (!_statuses.TryGetValue(key, out var status)) return null;
+        var names = others.Names();
+        return others.Qualify(status, status.Count is { } own && names.Count > 0 ? counts.Sum(key, status.Generation, own, names) : null);
+    }
+
+    /// <summary>How far policies are with this replica's proxies.</summary>
+    public IReadOnlyDictionary<string, ReplicaCount> Counts() =>
+        _statuses.Where(status => status.Value.Count is not null).ToDictionary(status => status.Key.ToString(), status => Count(status.Value));
+
+    private static ReplicaCount Count(ResourceStatus status) =>
+        new(status.Generation, status.Count!.Value.Acknowledged, status.Count.Value.Subscribed, status.Count.Value.Refusal);
 }

@@ -60,6 +60,15 @@ internal sealed partial class KubernetesStatusWriter(
         }
     }
 
+    /// <summary>Looks again at every policy: what replicas count together is otherwise than before.</summary>
+    public void Reconsider()
+    {
+        if (_queue is not { } queue) return;
+        var cluster = state.Current;
+        foreach (var (name, policy) in cluster.Policies) AddIfDifferent(queue, new(ResourceKind.TrafficPolicy, name), policy.Latest.Status);
+        foreach (var (name, policy) in cluster.Authorizations) AddIfDifferent(queue, new(ResourceKind.AuthorizationPolicy, name), policy.Latest.Status);
+    }
+
     /// <summary>Looks again at what somebody else has changed, such as an object that was replaced together with its status.</summary>
     private async Task FollowAsync(WorkQueue<EntityKey> queue, CancellationToken cancellationToken)
     {

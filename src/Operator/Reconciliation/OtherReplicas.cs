@@ -6,7 +6,8 @@ namespace Mesh.Operator.Reconciliation;
 
 /// <summary>
 /// The operator's other replicas, by the endpoints of its own Service. Each counts only the proxies that are connected to it, so
-/// while there are others the lease holder doesn't claim that every proxy is programmed (docs/decisions/operator-replicas.md).
+/// while one of them hasn't said how far its own are, the lease holder doesn't claim that every proxy is programmed
+/// (docs/decisions/operator-replicas.md).
 /// </summary>
 /// <param name="state">Where the endpoints are.</param>
 /// <param name="service">The Service that proxies connect to.</param>
@@ -23,15 +24,18 @@ internal sealed class OtherReplicas(ClusterState state, NamespacedName service, 
             select pod).Distinct(),
     ];
 
-    /// <summary>The status with a claim that holds in spite of them.</summary>
-    public ResourceStatus Qualify(ResourceStatus status)
+    /// <summary>The status with a claim that holds for all of them, or in spite of them.</summary>
+    /// <param name="status">What this replica knows.</param>
+    /// <param name="all">What all have counted; null where that isn't known.</param>
+    public ResourceStatus Qualify(ResourceStatus status, ProgrammedCount? all = null)
     {
         var others = Names().Count;
-        return others == 0 ? status : status with { Conditions = [.. status.Conditions.Select(c => Qualify(c, others))] };
+        return others == 0 ? status : status with { Conditions = [.. status.Conditions.Select(c => Qualify(c, others, all))] };
     }
 
-    private Condition Qualify(Condition condition, int others) => condition switch
+    private Condition Qualify(Condition condition, int others, ProgrammedCount? all) => condition switch
     {
+        { Type: ConditionTypes.Programmed } when all is { } count => StatusCompiler.Programmed(count),
         { Type: ConditionTypes.Programmed, Holds: true } => condition with { Holds = false, Reason = "NotCounted", Message = Qualify(condition.Message, others) },
         { Type: ConditionTypes.Shadow } => condition with { Message = Qualify(condition.Message, others) },
         _ => condition,

@@ -45,6 +45,42 @@ public sealed class ReplicaTests(IdentityFixture mesh) : IClassFixture<IdentityF
         await other.StopAsync(Cancelled);
     }
 
+    [Fact]
+    public async Task Policy_IsProgrammed_OnceTheProxiesOfEveryReplicaAre()
+    {
+        _ = mesh.Cluster.StandIn;
+        await using var other = await mesh.StartReplicaAsync("operator-3");
+        await SayWhoServesAsync("operator-under-test", "operator-3");
+        var frontend = await mesh.CreatePodAsync();
+        var ns = frontend.Namespace();
+        var payments = await mesh.CreatePodAsync("payments", "payments-1", ns);
+        (await mesh.Cluster.Kubectl.RunWithInputAsync($"{ShopManifests.Service(ns)}\n---\n{ShopManifests.Endpoints(ns, "10.9.0.1")}", "apply", "-f", "-")).Succeeded();
+        using var first = await ConnectAsync(frontend, mesh.Services);
+        using var second = await ConnectAsync(payments, other.Services);
+        foreach (var proxy in new[] { first, second }) await proxy.AcknowledgeAsync(await proxy.SubscribedAsync("catalog"));
+
+        (await mesh.Cluster.Kubectl.RunWithInputAsync(ShopManifests.Policy(ns, "retries: {attempts: 1}"), "apply", "-f", "-")).Succeeded();
+        await first.AcknowledgeAsync(await first.NextUpdateAsync());
+        var update = await second.NextUpdateAsync();
+        await ProgrammedAsync(ns, "False", "Pending", "1/2 proxies");
+
+        await second.AcknowledgeAsync(update);
+        await ProgrammedAsync(ns, "True", "Programmed", "2/2 proxies");
+
+        // Who is gone isn't waited for.
+        await other.StopAsync(Cancelled);
+        second.Dispose();
+        await SayWhoServesAsync("operator-under-test");
+        await ProgrammedAsync(ns, "True", "Programmed", "1/1 proxies");
+    }
+
+    private Task ProgrammedAsync(string ns, string status, string reason, string message) => Eventually.HoldsAsync(async () =>
+    {
+        var policy = JsonNode.Parse((await mesh.Cluster.Kubectl.RunAsync("get", "trafficpolicy", "catalog", "-n", ns, "-o", "json")).Succeeded())!;
+        var condition = policy["status"]?["conditions"]?.AsArray().Single(condition => (string?)condition!["type"] == "Programmed");
+        Assert.Equal((status, reason, message), ((string?)condition?["status"], (string?)condition?["reason"], (string?)condition?["message"]));
+    });
+
     private async Task<TestProxy> ConnectAsync(V1Pod pod, IServiceProvider replica)
     {
         var address = replica.GetRequiredService<Listeners>().AddressOf(Listener.Discovery);
@@ -76,13 +112,15 @@ public sealed class ReplicaTests(IdentityFixture mesh) : IClassFixture<IdentityF
     }
 
     // What Kubernetes says of the operator's own Service.
-    private async Task SayWhoServesAsync(params string[] replicas) => await mesh.Client.DiscoveryV1.CreateNamespacedEndpointSliceAsync(
-        new V1EndpointSlice
-        {
-            Metadata = new() { Name = "mesh-operator-1", Labels = new Dictionary<string, string> { ["kubernetes.io/service-name"] = "mesh-operator" } },
-            AddressType = "IPv4",
-            Endpoints = [.. replicas.Select((name, i) => new V1Endpoint { Addresses = [$"127.0.0.{i + 1}"], TargetRef = new() { Kind = "Pod", Name = name }, Conditions = new() { Ready = true, Serving = true } })],
-            Ports = [new() { Name = "discovery", Port = 15010 }],
-        },
-        mesh.Namespace, cancellationToken: Cancelled);
+    private async Task SayWhoServesAsync(params string[] replicas) => (await mesh.Cluster.Kubectl.RunWithInputAsync($$"""
+        apiVersion: discovery.k8s.io/v1
+        kind: EndpointSlice
+        metadata:
+          labels: {kubernetes.io/service-name: mesh-operator}
+          namespace: {{mesh.Namespace}}
+          name: mesh-operator-1
+        addressType: IPv4
+        ports: [{name: discovery, port: 15010}]
+        endpoints: [{{string.Join(", ", replicas.Select((name, i) => $"{{addresses: [127.0.0.{i + 1}], conditions: {{serving: true}}, targetRef: {{kind: Pod, name: \"{name}\" }} }}"))}}]
+        """, "apply", "-f", "-")).Succeeded();
 }

@@ -135,6 +135,20 @@ public sealed class RightsTests : IAsyncLifetime
 
     private async Task WriteOneOfEachKindAsync()
     {
+        // Another replica is to hear of them, which has said something before.
+        await _client.CoreV1.CreateNamespacedConfigMapAsync(new V1ConfigMap { Metadata = new() { Name = "mesh-policy-progress" } }, Space, cancellationToken: Cancelled);
+        (await ApplyAsync($$"""
+            apiVersion: discovery.k8s.io/v1
+            kind: EndpointSlice
+            metadata:
+              labels: {kubernetes.io/service-name: mesh-operator}
+              namespace: {{Space}}
+              name: mesh-operator-1
+            addressType: IPv4
+            endpoints:
+              - addresses: [10.0.0.9]
+                targetRef: {kind: Pod, name: another}
+            """)).Succeeded();
         await CreateNamespaceAsync("shop");
         // The Service of the policy is not there yet: the webhook asks for it.
         await Eventually.HoldsAsync(async () => (await ApplyAsync($$"""
@@ -157,6 +171,8 @@ public sealed class RightsTests : IAsyncLifetime
                 Assert.Contains("Accepted", (await _cluster.Kubectl.RunAsync(["get", .. policy.Split(' '), "-o", "jsonpath={.status.conditions[*].type}"])).Succeeded(), StringComparison.Ordinal);
             }
         });
+        await Eventually.HoldsAsync(async () =>
+            Assert.NotEmpty((await _client.CoreV1.ReadNamespacedConfigMapAsync("mesh-policy-progress", Space, cancellationToken: Cancelled)).BinaryData));
         await Eventually.HoldsAsync(async () => Assert.Contains((await _client.EventsV1.ListNamespacedEventAsync("old", cancellationToken: Cancelled)).Items, e => e.Reason == "NotInjected"));
         await Eventually.HoldsAsync(async () => Assert.Equal("true", (await _client.CoreV1.ReadNamespaceAsync("old", cancellationToken: Cancelled)).Metadata.Labels["mesh.io/inject"]));
     }
