@@ -1,4 +1,3 @@
-using System.Buffers;
 using Mesh.Operator.Hosting;
 
 namespace Mesh.Operator.Tests.Hosting;
