@@ -11,6 +11,9 @@ public static class DefaultAccessAnnotation
     /// <summary>On a namespace: all, mesh, namespace or none, in any case.</summary>
     public const string Name = "mesh.io/default-authorization";
 
+    /// <summary>What it may be.</summary>
+    public const string Expected = "all, mesh, namespace or none";
+
     /// <summary>What holds in a namespace.</summary>
     /// <param name="space">Null where it is not known.</param>
     /// <param name="config">Null where there is none.</param>
@@ -20,12 +23,14 @@ public static class DefaultAccessAnnotation
         problem = null;
         if (space?.Metadata.Annotations is not { } annotations || !annotations.TryGetValue(Name, out var text)) return Compile(config?.Spec.Authorization?.Default ?? DefaultAccess.All);
         if (TryParse(text, out var access)) return Compile(access.Value);
-        problem = $"Namespace {space.Metadata.Name}: annotation {Name}: found \"{text}\", expected all, mesh, namespace or none; taken as none";
+        problem = $"Namespace {space.Metadata.Name}: annotation {Name}: found \"{text}\", expected {Expected}; taken as none";
         return DefaultAuthorization.Nobody;
     }
 
-    private static bool TryParse(string text, [NotNullWhen(true)] out DefaultAccess? access)
+    /// <summary>Reads it, in any case.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out DefaultAccess? access)
     {
+        ArgumentNullException.ThrowIfNull(text);
         access = text.Trim().ToUpperInvariant() switch
         {
             "ALL" => DefaultAccess.All,

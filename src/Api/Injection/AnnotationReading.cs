@@ -28,6 +28,7 @@ internal sealed class AnnotationReading(InjectionRequest request)
         if (SkippedTraffic.Read(request.Annotation, out var skipped) is { } error) _errors.Add(error);
         CheckOpaquePorts();
         CheckWeight();
+        CheckMtls();
         return new Adjustments
         {
             Image = Image(),
@@ -99,6 +100,16 @@ internal sealed class AnnotationReading(InjectionRequest request)
             && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var weight) && weight is >= 1 and <= 1000))
         {
             Refuse(PodAnnotations.Weight, text, "a whole number from 1 to 1000");
+        }
+    }
+
+    // It would be taken as Strict, which shuts out whom nobody meant to shut out.
+    private void CheckMtls()
+    {
+        if (request.Annotation(PodAnnotations.Mtls) is { } mode && !MtlsAnnotations.TryParse(mode, out _)) Refuse(PodAnnotations.Mtls, mode, MtlsAnnotations.Expected);
+        foreach (var entry in MtlsAnnotations.ReadPorts(request.Annotation(PodAnnotations.MtlsPorts) ?? "").Where(entry => entry.Mode is null))
+        {
+            Refuse(PodAnnotations.MtlsPorts, entry.Text, MtlsAnnotations.ExpectedPort);
         }
     }
 

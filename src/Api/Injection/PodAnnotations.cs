@@ -39,10 +39,10 @@ public static class PodAnnotations
     /// <summary>The requests that it gets relative to other endpoints, 1 to 1000. Default: 100.</summary>
     public const string Weight = "mesh.io/weight";
 
-    /// <summary>Whether others must come by mutual TLS. Read where the mode is decided, not here.</summary>
+    /// <summary>Whether others must come by mutual TLS.</summary>
     public const string Mtls = "mesh.io/mtls";
 
-    /// <summary>The same by port. Read where the mode is decided, not here.</summary>
+    /// <summary>The same by port.</summary>
     public const string MtlsPorts = "mesh.io/mtls-ports";
 
     /// <summary>

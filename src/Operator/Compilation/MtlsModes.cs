@@ -1,7 +1,7 @@
-using System.Globalization;
 using k8s;
 using k8s.Models;
 using Mesh.Api.Discovery;
+using Mesh.Api.Injection;
 using Mesh.Api.Resources;
 using Mesh.Operator.State;
 
@@ -13,8 +13,6 @@ namespace Mesh.Operator.Compilation;
 /// <param name="Problems">What could not be read, and counts as Strict.</param>
 internal sealed record MtlsModes(MtlsMode Mode, IReadOnlyList<(int Port, MtlsMode Mode)> Ports, IReadOnlyList<string> Problems)
 {
-    private const string Expected = "Permissive, Strict or Off";
-
     public MtlsMode Of(int port)
     {
         foreach (var (listed, mode) in Ports)
@@ -39,8 +37,8 @@ internal sealed record MtlsModes(MtlsMode Mode, IReadOnlyList<(int Port, MtlsMod
     private static MtlsMode? Read(string name, IKubernetesObject<V1ObjectMeta>? resource, List<string> problems)
     {
         if (Annotation(resource, WellKnown.MtlsAnnotation) is not { } text) return null;
-        if (Parse(text) is { } mode) return mode;
-        problems.Add($"{name}: annotation {WellKnown.MtlsAnnotation}: found \"{text}\", expected {Expected}; taken as Strict");
+        if (MtlsAnnotations.TryParse(text, out var mode)) return Compile(mode.Value);
+        problems.Add($"{name}: annotation {WellKnown.MtlsAnnotation}: found \"{text}\", expected {MtlsAnnotations.Expected}; taken as Strict");
         return MtlsMode.Strict;
     }
 
@@ -48,14 +46,10 @@ internal sealed record MtlsModes(MtlsMode Mode, IReadOnlyList<(int Port, MtlsMod
     {
         var ports = new SortedDictionary<int, MtlsMode>();
         var isWhole = true;
-        foreach (var entry in (Annotation(own, WellKnown.MtlsPortsAnnotation) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var (text, port, mode) in MtlsAnnotations.ReadPorts(Annotation(own, WellKnown.MtlsPortsAnnotation) ?? ""))
         {
-            var parts = entry.Split('=', StringSplitOptions.TrimEntries);
-            var port = int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= ushort.MaxValue ? number : (int?)null;
-            var mode = parts.Length == 2 ? Parse(parts[1]) : null;
-            if (port is not null && mode is not null && ports.TryAdd(port.Value, mode.Value)) continue;
-            problems.Add($"Pod {pod}: annotation {WellKnown.MtlsPortsAnnotation}: found \"{entry}\", expected a port once, with {Expected}, such as 8080=strict; taken as Strict");
-            if (port is { } readable) ports[readable] = MtlsMode.Strict;
+            if (mode is null) problems.Add($"Pod {pod}: annotation {WellKnown.MtlsPortsAnnotation}: found \"{text}\", expected {MtlsAnnotations.ExpectedPort}; taken as Strict");
+            if (port is { } readable) ports[readable] = mode is { } told ? Compile(told) : MtlsMode.Strict;
             else isWhole = false;
         }
         return ([.. ports.Select(item => (item.Key, item.Value))], isWhole);
@@ -63,14 +57,6 @@ internal sealed record MtlsModes(MtlsMode Mode, IReadOnlyList<(int Port, MtlsMod
 
     private static string? Annotation(IKubernetesObject<V1ObjectMeta>? resource, string name) =>
         resource?.Metadata.Annotations is { } annotations && annotations.TryGetValue(name, out var value) ? value : null;
-
-    private static MtlsMode? Parse(string text) => text.Trim().ToUpperInvariant() switch
-    {
-        "PERMISSIVE" => MtlsMode.Permissive,
-        "STRICT" => MtlsMode.Strict,
-        "OFF" => MtlsMode.MtlsOff,
-        _ => null,
-    };
 
     private static MtlsMode Compile(MutualTls mode) => mode switch
     {

@@ -84,6 +84,7 @@ internal static class KubernetesHosting
         services.AddSingleton<IServiceReader, ServiceReader>();
         services.AddSingleton<IAdmissionWebhook, InjectionWebhook>();
         services.AddSingleton<IAdmissionWebhook, NamespaceLabelWebhook>();
+        services.AddSingleton<IAdmissionWebhook, NamespaceWebhook>();
         services.AddSingleton<IAdmissionWebhook, DebugContainerWebhook>();
         services.AddSingleton<IAdmissionWebhook, ValidationWebhook>();
         services.AddSingleton<WebhookMetrics>();

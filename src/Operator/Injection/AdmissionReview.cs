@@ -50,6 +50,10 @@ internal sealed record AdmissionRequest
 
     [JsonPropertyName("object")]
     public JsonElement Object { get; init; }
+
+    /// <summary>As it is stored; null where it is new.</summary>
+    [JsonPropertyName("oldObject")]
+    public JsonElement OldObject { get; init; }
 }
 
 /// <summary>The object's kind.</summary>

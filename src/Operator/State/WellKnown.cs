@@ -30,8 +30,8 @@ internal static class WellKnown
     public const string OpaquePortsAnnotation = PodAnnotations.OpaquePorts;
 
     /// <summary>On a namespace or a pod: whether peers prove who they are, Permissive, Strict or Off in any case. The pod's wins.</summary>
-    public const string MtlsAnnotation = "mesh.io/mtls";
+    public const string MtlsAnnotation = PodAnnotations.Mtls;
 
     /// <summary>On a pod: the same for single ports of the application, as <c>8080=strict,9090=off</c>.</summary>
-    public const string MtlsPortsAnnotation = "mesh.io/mtls-ports";
+    public const string MtlsPortsAnnotation = PodAnnotations.MtlsPorts;
 }

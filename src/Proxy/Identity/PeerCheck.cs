@@ -12,6 +12,9 @@ internal sealed class PeerCheck(Credentials credentials, SpiffeId? expected)
     /// <summary>Who the peer is; null until it is verified.</summary>
     public SpiffeId? Id { get; private set; }
 
+    /// <summary>When its certificate ends, once it is verified.</summary>
+    public DateTimeOffset Ends { get; private set; }
+
     /// <summary>Why it is not believed.</summary>
     public string? Refusal { get; private set; }
 
@@ -31,7 +34,7 @@ internal sealed class PeerCheck(Credentials credentials, SpiffeId? expected)
         if (id.TrustDomain != credentials.Id.TrustDomain) return $"it is {id}, of another trust domain than {credentials.Id.TrustDomain}";
         if (expected is not null && id != expected) return $"it is {id}, expected {expected}";
         if (isTrusted) credentials.Verified(certificate);
-        Id = id;
+        (Id, Ends) = (id, certificate.NotAfter.ToUniversalTime());
         return null;
     }
 

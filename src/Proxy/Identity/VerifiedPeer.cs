@@ -5,6 +5,9 @@ namespace Mesh.Proxy.Identity;
 /// <summary>Who is at the other end of a connection, proven: a feature of each connection of which it is known.</summary>
 internal sealed class VerifiedPeer(SpiffeId id)
 {
+    /// <summary>Of one that connected here: when the first of the two certificates ends that were shown to each other.</summary>
+    public DateTimeOffset? Until { get; init; }
+
     public SpiffeId Id { get; } = id;
 
     /// <summary><c>namespace/service-account</c>.</summary>

@@ -1,7 +1,9 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using Mesh.Api.Discovery;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Sockets;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace Mesh.Proxy.Listening;
 
@@ -9,6 +11,9 @@ namespace Mesh.Proxy.Listening;
 internal sealed partial class SecuredReception(
     Port port, HttpHandOver http, ConnectionSet undecided, ConnectionSet relayed, DetectionPatience patience, TimeProvider clock, ILogger logger, CancellationToken stopping)
 {
+    // Certificates live a day; what lives longer than a timer can be set for outlives its connections.
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
+
     private readonly TlsTermination _tls = new(port, clock);
 
     /// <returns>True: it is served, or refused, elsewhere.</returns>
@@ -26,7 +31,7 @@ internal sealed partial class SecuredReception(
             var (local, remote) = (socket.LocalEndPoint, socket.RemoteEndPoint);
             if (await _tls.AcceptAsync(socket, original, stopping) is { } secured)
             {
-                http.Take(new SecuredConnection(secured, local, remote), original, tunnel: null, secured.Tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2);
+                Serve(new(secured, local, remote), original, secured.Peer, secured.Tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2);
                 return;
             }
         }
@@ -53,7 +58,7 @@ internal sealed partial class SecuredReception(
         if (protocol is null || connection.IsClosed) return false;
         if (protocol is DetectedProtocol.Http1 or DetectedProtocol.Http2 || plan.IsHttp && protocol is not DetectedProtocol.Tls || plan.Tcp is null)
         {
-            http.Take(new SecuredConnection(secured.LeaveLoop(), connection.LocalEndPoint, connection.RemoteEndPoint), original, tunnel: null, plan.IsHttp2(protocol.Value));
+            Serve(new(secured.LeaveLoop(), connection.LocalEndPoint, connection.RemoteEndPoint), original, secured.Peer, plan.IsHttp2(protocol.Value));
             return true;
         }
         using (relayed.Enter(connection)) await plan.Tcp.ServeAsync(connection, isSilent: protocol is DetectedProtocol.Undecided, secured);
@@ -80,6 +85,20 @@ internal sealed partial class SecuredReception(
         {
             await connection.Loop.SwitchAsync();
         }
+    }
+
+    // Nobody asks for more by a proof that is over: the client's next request is on a connection with its new certificate (GOAWAY), and
+    // what it has asked for is answered.
+    private void Serve(SecuredConnection connection, OriginalDestination? original, VerifiedPeer peer, bool isHttp2)
+    {
+        if (peer.Until - clock.GetUtcNow() is { } left && left < LongestTimer)
+        {
+            var end = clock.CreateTimer(
+                static connection => ((SecuredConnection)connection!).Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose(),
+                connection, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+            connection.ConnectionClosed.UnsafeRegister(static end => ((ITimer)end!).Dispose(), end);
+        }
+        http.Take(connection, original, tunnel: null, isHttp2);
     }
 
     [LoggerMessage(LogLevel.Error, "a connection to {Port} was dropped")]

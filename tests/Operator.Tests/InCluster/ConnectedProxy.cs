@@ -1,16 +1,18 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Net;
 using Grpc.Core;
-using Grpc.Net.Client;
 using Mesh.Api.Discovery;
+using Mesh.Operator.Tests.Identity;
 
 namespace Mesh.Operator.Tests.InCluster;
 
-/// <summary>What the operator sees of a proxy: a discovery stream that subscribes to one authority and acknowledges what it is sent.</summary>
+/// <summary>
+/// What the operator sees of a proxy: a pod whose token gets it a certificate, and with that a discovery stream that subscribes to one
+/// authority and acknowledges what it is sent.
+/// </summary>
 internal sealed class ConnectedProxy : IAsyncDisposable
 {
-    private readonly GrpcChannel _channel;
+    private readonly CertifyClient _client;
     private readonly AsyncDuplexStreamingCall<ProxyMessage, OperatorMessage> _stream;
     private readonly ConcurrentDictionary<string, ImmutableSortedSet<string>> _endpoints = new();
     private readonly Task _reading;
@@ -19,10 +21,10 @@ internal sealed class ConnectedProxy : IAsyncDisposable
     private volatile Policy? _policy;
     private ulong _version;
 
-    private ConnectedProxy(IPEndPoint address)
+    private ConnectedProxy(CertifyClient client)
     {
-        _channel = GrpcChannel.ForAddress($"http://{address}");
-        _stream = new DiscoveryService.DiscoveryServiceClient(_channel).Stream();
+        _client = client;
+        _stream = new DiscoveryService.DiscoveryServiceClient(client.Discovery).Stream();
         _reading = ReadAsync();
     }
 
@@ -37,7 +39,10 @@ internal sealed class ConnectedProxy : IAsyncDisposable
 
     public static async Task<ConnectedProxy> ConnectAsync(OperatorFixture fixture, string name, string ns, string authority)
     {
-        var proxy = new ConnectedProxy(fixture.Discovery);
+        var pod = await PodTokens.CreatePodAsync(fixture.Client, ns, name, "frontend", isMeshed: false);
+        using var unproven = new CertifyClient(fixture.Discovery, IdentityFixture.NewSource());
+        var identity = await unproven.ObtainAsync(await PodTokens.OfAsync(fixture.Client, pod));
+        var proxy = new ConnectedProxy(new(fixture.Discovery, IdentityFixture.NewSource(), identity));
         await proxy.SendAsync(new() { Hello = new() { Proxy = name, Namespace = ns } });
         await proxy.SendAsync(new() { Subscribe = new() { Authority = authority } });
         return proxy;
@@ -53,7 +58,7 @@ internal sealed class ConnectedProxy : IAsyncDisposable
     {
         _stream.Dispose();
         await _reading;
-        _channel.Dispose();
+        _client.Dispose();
         _write.Dispose();
     }
 
@@ -78,6 +83,7 @@ internal sealed class ConnectedProxy : IAsyncDisposable
             await foreach (var message in _stream.ResponseStream.ReadAllAsync())
             {
                 if (message.Resolution is { } resolution) _destination = resolution.Destination;
+                if (message.Workload is { } workload) await SendAsync(new() { Acknowledge = new() { Destination = "workload", Version = workload.Version } });
                 if (message.Update is not { } update) continue;
                 Apply(update);
                 await SendAsync(new() { Acknowledge = new() { Destination = update.Destination, Version = update.Version } });

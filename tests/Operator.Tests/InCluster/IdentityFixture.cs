@@ -94,22 +94,11 @@ public sealed class IdentityFixture : IAsyncLifetime
             ns = ClusterFixture.UniqueNamespace();
             await Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = ns } });
         }
-        var accounts = await Client.CoreV1.ListNamespacedServiceAccountAsync(ns);
-        if (accounts.Items.All(existing => existing.Metadata.Name != account))
-        {
-            await Client.CoreV1.CreateNamespacedServiceAccountAsync(new V1ServiceAccount { Metadata = new() { Name = account } }, ns);
-        }
-        return await Client.CoreV1.CreateNamespacedPodAsync(
-            new V1Pod { Metadata = new() { Name = name }, Spec = new() { ServiceAccountName = account, Containers = [new() { Name = isMeshed ? "mesh-proxy" : "app", Image = "app" }] } }, ns);
+        return await PodTokens.CreatePodAsync(Client, ns, name, account, isMeshed);
     }
 
     /// <summary>A token as the kubelet has it made for a pod's projected volume.</summary>
-    public Task<string> TokenAsync(V1Pod pod, string audience = "mesh.io") => TokenAsync(
-        pod.Namespace(), pod.Spec.ServiceAccountName, audience, new() { ApiVersion = "v1", Kind = "Pod", Name = pod.Name(), Uid = pod.Uid() });
+    public Task<string> TokenAsync(V1Pod pod, string audience = "mesh.io") => PodTokens.OfAsync(Client, pod, audience);
 
-    public async Task<string> TokenAsync(string ns, string account, string audience, V1BoundObjectReference? bound)
-    {
-        var request = new Authenticationv1TokenRequest { Spec = new() { Audiences = [audience], ExpirationSeconds = 600, BoundObjectRef = bound } };
-        return (await Client.CoreV1.CreateNamespacedServiceAccountTokenAsync(request, account, ns)).Status.Token;
-    }
+    public Task<string> TokenAsync(string ns, string account, string audience, V1BoundObjectReference? bound) => PodTokens.OfAsync(Client, ns, account, audience, bound);
 }

@@ -45,7 +45,7 @@ public sealed class OperatorFixture : IAsyncLifetime
         await Cluster.InitializeAsync();
         Client = Cluster.CreateClient();
         (await Kubectl.RunAsync("apply", "-k", Path.Combine(ConfigFolder, "crds"))).Succeeded();
-        (await Kubectl.RunAsync("wait", "--for=condition=Established", "crd/trafficpolicies.mesh.io", "crd/meshconfigs.mesh.io", "--timeout=30s")).Succeeded();
+        (await Kubectl.RunAsync("wait", "--for=condition=Established", "crd/trafficpolicies.mesh.io", "crd/authorizationpolicies.mesh.io", "crd/meshconfigs.mesh.io", "--timeout=30s")).Succeeded();
         await Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = _name } });
         _account = await OperatorAccount.CreateAsync(Cluster, _name);
         await StartOperatorAsync(_account);
@@ -98,7 +98,6 @@ public sealed class OperatorFixture : IAsyncLifetime
             Admin = loopback,
             Webhook = loopback,
             Kubeconfig = account.KubeConfigPath,
-            Identity = false,
             Namespace = _name,
         };
         _operator = OperatorHost.Build(options, builder =>

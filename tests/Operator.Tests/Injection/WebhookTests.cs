@@ -57,6 +57,36 @@ public sealed class WebhookTests(OperatorFixture fixture)
         Assert.Contains("annotation mesh.io/inject on the pod: found \"yes\", expected \"true\" or \"false\"", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("mesh.io/mtls", "sometimes", "found \"sometimes\", expected Permissive, Strict or Off")]
+    [InlineData("mesh.io/mtls-ports", "8080=strict,metrics=off", "found \"metrics=off\", expected a port once, with Permissive, Strict or Off, such as 8080=strict")]
+    [InlineData("mesh.io/mtls-ports", "8080=strict,8080=off", "found \"8080=off\", expected a port once, with Permissive, Strict or Off, such as 8080=strict")]
+    public async Task PodWithAModeThatCantBeRead_IsDenied(string annotation, string value, string reason)
+    {
+        var ns = await fixture.CreateNamespaceAsync(inject: "true");
+
+        var error = (await fixture.ApplyAsync(Pod(ns, "catalog").Replace("annotations: {}", $"annotations: {{{annotation}: \"{value}\"}}", StringComparison.Ordinal))).Failed();
+
+        Assert.Contains($"annotation {annotation} on the pod: {reason}", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mesh.io/mtls", "sometimes", "Permissive, Strict or Off")]
+    [InlineData("mesh.io/default-authorization", "some", "all, mesh, namespace or none")]
+    public async Task NamespaceThatNewlySaysWhatCantBeRead_IsDenied_AndWhatStoodThereIsLeft(string annotation, string value, string expected)
+    {
+        var ns = await fixture.CreateNamespaceAsync();
+
+        var error = (await fixture.Kubectl.RunAsync("annotate", "namespace", ns, $"{annotation}={value}")).Failed();
+        Assert.Contains($"annotation {annotation} on namespace {ns}: found \"{value}\", expected {expected}", error, StringComparison.Ordinal);
+
+        (await fixture.Kubectl.RunAsync("annotate", "namespace", ns, $"{annotation}={expected.Split(' ', ',')[0].ToUpperInvariant()}")).Succeeded();
+        var review = Review("Namespace", $$"""{"metadata": {"annotations": {"{{annotation}}": "{{value}}"} } }""");
+        var stored = review.Replace("\"operation\"", $$"""  "oldObject": {"metadata": {"annotations": {"{{annotation}}": "{{value}}"} } }, "operation" """.Trim(), StringComparison.Ordinal);
+        Assert.False((bool)(await PostAsync("/namespace", review)).Json["response"]!["allowed"]!);
+        Assert.True((bool)(await PostAsync("/namespace", stored)).Json["response"]!["allowed"]!);
+    }
+
     [Fact]
     public async Task HostNetwork_IsAdmitted_WithAWarning()
     {

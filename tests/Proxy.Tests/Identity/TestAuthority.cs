@@ -30,8 +30,8 @@ internal sealed class TestAuthority
         new(trustDomain, workload[..workload.IndexOf('/')], workload[(workload.IndexOf('/') + 1)..]);
 
     /// <summary>What a proxy of that workload has.</summary>
-    public Credentials CredentialsOf(string workload, TrustBundle? trust = null, string trustDomain = SpiffeId.DefaultTrustDomain, TimeSpan? ended = null) =>
-        new(Issue([IdOf(workload, trustDomain).ToString()], ended), [_issuer], trust ?? Trust, DateTimeOffset.UtcNow.AddHours(1), TimeProvider.System);
+    public Credentials CredentialsOf(string workload, TrustBundle? trust = null, string trustDomain = SpiffeId.DefaultTrustDomain, TimeSpan? ended = null, TimeProvider? time = null) =>
+        new(Issue([IdOf(workload, trustDomain).ToString()], ended), [_issuer], trust ?? Trust, DateTimeOffset.UtcNow.AddHours(1), time ?? TimeProvider.System);
 
     /// <param name="uris">What it names.</param>
     /// <param name="ended">How long ago it ended. Default: it lasts.</param>

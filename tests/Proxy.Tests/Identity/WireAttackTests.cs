@@ -5,8 +5,8 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Mesh.Api.Discovery;
-using Mesh.Proxy.Identity;
 using Mesh.Proxy.Listening;
+using Mesh.Proxy.Tests.Conformance;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Proxy.Tests.Identity;
@@ -163,20 +163,21 @@ public sealed class WireAttackTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task SecondConnection_ResumesTheSessionAndIsKnownAgain()
+    public async Task CertificateThatEnds_TakesNoMoreRequestsOnItsConnection()
     {
-        using var client = _mesh!.NewClient();
-        Assert.Contains("sa/frontend", await client.GetStringAsync(new Uri("/", UriKind.Relative), Cancellation), StringComparison.Ordinal);
-        var certificate = _mesh.ClientStore.Current!;
-        for (var i = 0; i < 3; i++)
-        {
-            using var socket = await ConnectAsync();
-            await using var tls = await certificate.ConnectAsync(
-                new NetworkStream(socket), "127.0.0.1", MeshAlpn.OfHttp11, TestAuthority.IdOf(SecuredMesh.Server), Cancellation);
-            await tls.WriteAsync(Request, Cancellation);
-            var answer = new byte[4096];
-            Assert.Contains("sa/frontend", Encoding.ASCII.GetString(answer, 0, await tls.ReadAsync(answer, Cancellation)), StringComparison.Ordinal);
-        }
+        using var certificate = _mesh!.Authority.Issue([TestAuthority.IdOf(SecuredMesh.Client).ToString()]);
+        using var socket = await ConnectAsync();
+        await using var tls = new SslStream(new NetworkStream(socket), leaveInnerStreamOpen: false, BelieveAnyone);
+        await tls.AuthenticateAsClientAsync(Options(certificate), Cancellation);
+        await tls.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray(), Cancellation);
+        await tls.WriteAsync(new byte[] { 0, 0, 0, RawHttp2.Settings, 0, 0, 0, 0, 0 }, Cancellation);
+        Assert.Equal(RawHttp2.Settings, await NextFrameAsync(tls));
+
+        _time.Advance(new DateTimeOffset(certificate.NotAfter) - _time.GetUtcNow());
+
+        byte frame;
+        do frame = await NextFrameAsync(tls);
+        while (frame is not RawHttp2.GoAway);
     }
 
     [Fact]
@@ -206,6 +207,14 @@ public sealed class WireAttackTests : IAsyncLifetime
         request.Headers.Add("mesh-client-id", "spiffe://cluster.local/ns/shop/sa/admin");
         using var answer = await client.SendAsync(request, Cancellation);
         Assert.Equal("", await answer.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    private static async Task<byte> NextFrameAsync(SslStream tls)
+    {
+        var head = new byte[9];
+        await tls.ReadExactlyAsync(head, Cancellation);
+        await tls.ReadExactlyAsync(new byte[head[0] << 16 | head[1] << 8 | head[2]], Cancellation);
+        return head[3];
     }
 
     // It is not for the attacker to doubt the server.
