@@ -26,7 +26,7 @@ internal static class SecuredDial
     {
         try
         {
-            return await credentials.ConnectAsync(plain, address.Address.ToString(), protocols, identity, cancellationToken);
+            return await credentials.ConnectAsync(plain, address, protocols, identity, cancellationToken);
         }
         catch (PeerRefusedException refused)
         {

@@ -28,12 +28,11 @@ internal sealed class PeerCheck(Credentials credentials, SpiffeId? expected)
     private string? RefusalOf(X509Certificate2 certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         // What a certificate says of names is nothing here: workloads are known by their identity.
-        var isTrusted = (errors & (SslPolicyErrors.RemoteCertificateChainErrors | SslPolicyErrors.RemoteCertificateNotAvailable)) == 0;
-        if (!isTrusted && !credentials.HasVerified(certificate)) return $"its certificate is not to be trusted ({Describe(chain)})";
+        if ((errors & (SslPolicyErrors.RemoteCertificateChainErrors | SslPolicyErrors.RemoteCertificateNotAvailable)) != 0) return $"its certificate is not to be trusted ({Describe(chain)})";
         if (!WorkloadCertificate.TryReadId(certificate, out var id)) return "its certificate names no workload, or more than one";
         if (id.TrustDomain != credentials.Id.TrustDomain) return $"it is {id}, of another trust domain than {credentials.Id.TrustDomain}";
         if (expected is not null && id != expected) return $"it is {id}, expected {expected}";
-        if (isTrusted) credentials.Verified(certificate);
+        if (chain is not null) credentials.Learn(chain);
         (Id, Ends) = (id, certificate.NotAfter.ToUniversalTime());
         return null;
     }

@@ -49,6 +49,7 @@ internal sealed class TestAuthority
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(usages ?? [WorkloadCertificate.ServerAuthentication, WorkloadCertificate.ClientAuthentication], false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_issuer, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         var names = new SubjectAlternativeNameBuilder();
         foreach (var uri in uris) names.AddUri(new(uri));
         if (uris.Any()) request.CertificateExtensions.Add(names.Build());
