@@ -7,6 +7,8 @@ namespace Mesh.Operator.Discovery;
 /// <summary>An authority that clients ask for to whom it means the same, shared by all their streams. Guarded by its <see cref="SubscriptionTable"/>.</summary>
 internal sealed class AuthorityEntry(Client client, string text, Authority? authority)
 {
+    private SmallSet<Subscription> _subscriptions;
+
     public Client Client { get; } = client;
 
     /// <summary>As the proxies wrote it.</summary>
@@ -24,5 +26,5 @@ internal sealed class AuthorityEntry(Client client, string text, Authority? auth
     /// <summary>False until the first synced state: nothing has been said about it yet.</summary>
     public bool IsResolved { get; set; }
 
-    public HashSet<Subscription> Subscriptions { get; } = [];
+    public ref SmallSet<Subscription> Subscriptions => ref _subscriptions;
 }

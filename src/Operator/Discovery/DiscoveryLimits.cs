@@ -27,6 +27,12 @@ internal sealed record DiscoveryLimits
     /// <summary>What a write may still take when the stream ends; a proxy that doesn't read is then cut off. Less than the host waits for when it stops.</summary>
     public TimeSpan LastWrite { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// After which a proxy is asked to connect again, which may bring it to another replica; give or take a fifth. Zero: never.
+    /// Default: 30 min.
+    /// </summary>
+    public TimeSpan ConnectionAge { get; init; } = TimeSpan.FromMinutes(30);
+
     /// <summary>Characters kept of a refusal's reason.</summary>
     public int ReasonLength { get; init; } = 1024;
 

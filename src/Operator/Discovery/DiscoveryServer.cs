@@ -19,6 +19,9 @@ internal sealed partial class DiscoveryServer(
     CallerCheck? callers = null)
     : EncodedDiscoveryService
 {
+    // Of a connection's age, in both directions: who came together doesn't go together.
+    private const double Spread = 0.2;
+
     private static readonly string Version = typeof(DiscoveryServer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
     public override async Task Stream(IAsyncStreamReader<ProxyMessage> requests, IServerStreamWriter<EncodedMessage> responses, ServerCallContext context)
@@ -26,7 +29,8 @@ internal sealed partial class DiscoveryServer(
         var hello = await ReadHelloAsync(requests, context.CancellationToken);
         var proved = callers?.Check(context.GetHttpContext().Connection, hello);
         using var stream = new ProxyStream(new(hello.Namespace, hello.Proxy), hello.Node);
-        await using var limit = proved is { } until ? EndAt(until, stream, context.GetHttpContext()) : null;
+        var end = End(proved);
+        await using var limit = time.CreateTimer(_ => EndConnection(stream, context.GetHttpContext(), end.Code, end.Reason), null, end.After, Timeout.InfiniteTimeSpan);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stream.Ended);
         using var grace = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var cutting = over.Token.Register(() => grace.CancelAfter(limits.LastWrite));
@@ -43,9 +47,9 @@ internal sealed partial class DiscoveryServer(
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException or InvalidOperationException && over.IsCancellationRequested)
         {
-            if (stream.EndReason is not { } end) return;
-            reason = end.Status.Detail;
-            throw end;
+            if (stream.EndReason is not { } ended) return;
+            reason = ended.Status.Detail;
+            throw ended;
         }
         catch (RpcException refused)
         {
@@ -63,13 +67,20 @@ internal sealed partial class DiscoveryServer(
     }
 
     // Nobody stays connected by a proof that is over; the proxy comes back with its new certificate, which takes a connection of its own.
-    private ITimer EndAt(DateTimeOffset until, ProxyStream stream, HttpContext http) => time.CreateTimer(
-        _ =>
-        {
-            stream.End(StatusCode.Unauthenticated, $"the certificate of this connection ended {until:u}");
-            http.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
-        },
-        null, until - time.GetUtcNow(), Timeout.InfiniteTimeSpan);
+    // Nor does anybody stay for good: connections that never end are all with the replicas that were there first.
+    private (TimeSpan After, StatusCode Code, string Reason) End(DateTimeOffset? proved)
+    {
+        var age = limits.ConnectionAge * (1 - Spread + (2 * Spread * Random.Shared.NextDouble()));
+        var proof = proved - time.GetUtcNow();
+        return proof is { } left && (limits.ConnectionAge == TimeSpan.Zero || left < age) ? (left, StatusCode.Unauthenticated, $"the certificate of this connection ended {proved:u}")
+            : (limits.ConnectionAge == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : age, StatusCode.Unavailable, "proxies are spread over the operator's replicas again");
+    }
+
+    private static void EndConnection(ProxyStream stream, HttpContext http, StatusCode code, string reason)
+    {
+        stream.End(code, reason);
+        http.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+    }
 
     private async Task<Hello> ReadHelloAsync(IAsyncStreamReader<ProxyMessage> requests, CancellationToken cancellationToken)
     {

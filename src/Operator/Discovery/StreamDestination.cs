@@ -3,12 +3,14 @@ namespace Mesh.Operator.Discovery;
 /// <summary>Where one stream is with one destination. Guarded by its <see cref="SubscriptionTable"/>.</summary>
 internal sealed class StreamDestination(DestinationEntry destination)
 {
-    private readonly Queue<DestinationVersion> _unanswered = new();
+    // Null while all was answered, which is nearly always.
+    private Queue<DestinationVersion>? _unanswered;
+    private SmallSet<Subscription> _subscriptions;
 
     public DestinationEntry Destination { get; } = destination;
 
     /// <summary>The subscriptions that resolve to it; the stream is done with the destination when the last goes.</summary>
-    public HashSet<Subscription> Subscriptions { get; } = [];
+    public ref SmallSet<Subscription> Subscriptions => ref _subscriptions;
 
     /// <summary>What the next delta builds on: the version sent last. Null: the next update is whole.</summary>
     public DestinationVersion? Base { get; private set; }
@@ -53,7 +55,7 @@ internal sealed class StreamDestination(DestinationEntry destination)
         var next = new Outgoing(current, Base);
         LastWasDelta = Base is not null;
         Base = current;
-        _unanswered.Enqueue(current);
+        (_unanswered ??= new(1)).Enqueue(current);
         if (_unanswered.Count > unansweredVersions) _unanswered.Dequeue();
         return next;
     }
@@ -62,7 +64,7 @@ internal sealed class StreamDestination(DestinationEntry destination)
     public DestinationVersion? Routed(ulong version) =>
         Acknowledged?.Version == version ? Acknowledged
         : AcknowledgedBefore?.Version == version ? AcknowledgedBefore
-        : _unanswered.FirstOrDefault(sent => sent.Version == version);
+        : _unanswered?.FirstOrDefault(sent => sent.Version == version);
 
     /// <returns>False where this version was never sent, or has been answered.</returns>
     public bool Acknowledge(ulong version)
@@ -86,10 +88,11 @@ internal sealed class StreamDestination(DestinationEntry destination)
 
     private DestinationVersion? Answer(ulong version)
     {
-        if (_unanswered.All(sent => sent.Version != version)) return null;
-        while (true)
-        {
-            if (_unanswered.Dequeue() is { } sent && sent.Version == version) return sent;
-        }
+        if (_unanswered is null || _unanswered.All(sent => sent.Version != version)) return null;
+        DestinationVersion answered;
+        do answered = _unanswered.Dequeue();
+        while (answered.Version != version);
+        if (_unanswered.Count == 0) _unanswered = null;
+        return answered;
     }
 }

@@ -41,6 +41,15 @@ internal sealed class SubscriptionTable
     /// </summary>
     public ChangeFeed Applied { get; }
 
+    /// <summary>Proxies that are connected.</summary>
+    public int Proxies
+    {
+        get
+        {
+            lock (_gate) return _streams.Count;
+        }
+    }
+
     /// <summary>Adds a stream. One that is open under the same name is a connection that the proxy has given up, and ends.</summary>
     public void Attach(ProxyStream stream)
     {
@@ -83,7 +92,7 @@ internal sealed class SubscriptionTable
             if (stream.Subscriptions.Count >= _limits.Subscriptions) return false;
             var authority = FindOrAddAuthority(stream, request.Authority);
             var subscription = new Subscription(stream, authority, request.KnownDestination, request.KnownVersion);
-            stream.Subscriptions.Add(request.Authority, subscription);
+            stream.Subscriptions.Add(authority.Text, subscription);
             authority.Subscriptions.Add(subscription);
             if (authority.IsResolved) Deliver(subscription);
             else if (_cluster.IsSynced) Resolve(authority);
@@ -246,7 +255,7 @@ internal sealed class SubscriptionTable
     {
         if (authority.Services.SequenceEqual(services)) return;
         foreach (var before in authority.Services) _authoritiesByService.Remove(before, authority);
-        authority.Services = services;
+        authority.Services = [.. services];
         foreach (var after in services) _authoritiesByService.Add(after, authority);
     }
 

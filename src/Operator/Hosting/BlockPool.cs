@@ -13,8 +13,8 @@ internal sealed class BlockPool : MemoryPool<byte>
     /// <summary>Bytes of a block, as Kestrel's pipes reckon with.</summary>
     public const int BlockSize = 4096;
 
-    // 2 MiB: more than proxies use at a time while no storm goes on.
-    private const int MostKept = 512;
+    // 4 MiB: more than proxies use at a time while no storm goes on.
+    private const int MostKept = 1024;
 
     private readonly ConcurrentQueue<Block> _kept = [];
     private int _count;
@@ -49,13 +49,9 @@ internal sealed class BlockPool : MemoryPool<byte>
         public void Dispose() => pool.Return(this);
     }
 
-    /// <summary>Gives every listener the same pool.</summary>
-    internal sealed class Factory : IMemoryPoolFactory<byte>, IDisposable
+    /// <summary>Gives each listener a pool, which is the listener's to dispose of.</summary>
+    internal sealed class Factory : IMemoryPoolFactory<byte>
     {
-        private readonly BlockPool _pool = new();
-
-        public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => _pool;
-
-        public void Dispose() => _pool.Dispose();
+        public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new BlockPool();
     }
 }

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Net;
 using System.Reflection;
 using Mesh.Api.Injection;
+using Mesh.Operator.Discovery;
 using Mesh.Operator.Probing;
 
 namespace Mesh.Operator.Hosting;
@@ -68,6 +70,13 @@ internal static class OperatorCommand
         DefaultValueFactory = _ => Variable("NAMESPACE") ?? "mesh-system",
     };
 
+    private static readonly Option<int> ConnectionAge = new("--connection-age")
+    {
+        Description = "Minutes after which a proxy is asked to connect again, give or take a fifth, so that replicas that were added get their share; 0: never. Default: 30.",
+        HelpName = "MINUTES",
+        DefaultValueFactory = argument => Variable("CONNECTION_AGE") is { } text ? ParseMinutes(argument, text) : (int)new DiscoveryLimits().ConnectionAge.TotalMinutes,
+    };
+
     private static readonly Option<string> Identity = new Option<string>("--identity")
     {
         Description = "on: proxies and the operator prove who they are, by certificates that the operator issues; with --manifests this needs --state. off: discovery is plain.",
@@ -77,8 +86,9 @@ internal static class OperatorCommand
     public static RootCommand Create()
     {
         Manifests.Validators.Add(CheckFolders);
+        ConnectionAge.Validators.Add(CheckMinutes);
         WebhookFailurePolicy.AcceptOnlyFromAmong("Ignore", "Fail");
-        var run = new Command("run", "Runs the operator.") { Manifests, State, Discovery, Admin, Kubeconfig, Webhook, WebhookCertificate, WebhookFailurePolicy, ProxyImage, Namespace, Identity };
+        var run = new Command("run", "Runs the operator.") { Manifests, State, Discovery, Admin, Kubeconfig, Webhook, WebhookCertificate, WebhookFailurePolicy, ProxyImage, Namespace, ConnectionAge, Identity };
         run.SetAction((result, cancellationToken) => OperatorProgram.RunAsync(Options(result), result.InvocationConfiguration.Error, cancellationToken));
         var version = new Command("version", "Prints the version.");
         version.SetAction(result => result.InvocationConfiguration.Output.WriteLine(
@@ -102,6 +112,7 @@ internal static class OperatorCommand
             WebhookMayFail = result.GetValue(WebhookFailurePolicy) is not "Fail",
             ProxyImage = result.GetValue(ProxyImage)!,
             Namespace = result.GetValue(Namespace)!,
+            ConnectionAge = TimeSpan.FromMinutes(result.GetValue(ConnectionAge)),
             Identity = result.GetValue(Identity) == "on",
         };
     }
@@ -120,6 +131,18 @@ internal static class OperatorCommand
         if (separator > 0 && text[separator - 1] != ':' && IPEndPoint.TryParse(text, out var address)) return address;
         argument.AddError($"{name}: found '{text}', expected an IP address and a port such as 127.0.0.1:15010 or [::1]:15010 (port 0: any free one)");
         return null;
+    }
+
+    private static int ParseMinutes(ArgumentResult argument, string text)
+    {
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var minutes)) return minutes;
+        argument.AddError($"MESH_CONNECTION_AGE: found '{text}', expected minutes such as 30, or 0 for never");
+        return 0;
+    }
+
+    private static void CheckMinutes(OptionResult result)
+    {
+        if (result.GetValueOrDefault<int>() < 0) result.AddError($"--connection-age: found {result.GetValueOrDefault<int>()}, expected minutes such as 30, or 0 for never");
     }
 
     private static void CheckFolders(OptionResult result)

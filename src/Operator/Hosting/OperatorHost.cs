@@ -26,7 +26,7 @@ internal static class OperatorHost
         builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System);
 
         builder.AddState(options);
-        builder.AddDiscovery();
+        builder.AddDiscovery(options);
         builder.AddStatus();
         builder.AddIdentity(options);
         builder.AddListeners(options);
@@ -51,9 +51,9 @@ internal static class OperatorHost
         builder.Services.AddSingleton<IResourceSink>(services => services.GetRequiredService<ClusterState>());
     }
 
-    private static void AddDiscovery(this WebApplicationBuilder builder)
+    private static void AddDiscovery(this WebApplicationBuilder builder, OperatorOptions options)
     {
-        builder.Services.TryAddSingleton(new DiscoveryLimits());
+        builder.Services.TryAddSingleton(new DiscoveryLimits { ConnectionAge = options.ConnectionAge });
         builder.Services.AddSingleton<DiscoveryMetrics>();
         builder.Services.AddSingleton<SubscriptionTable>();
         builder.Services.AddSingleton<WorkloadTable>();
@@ -61,6 +61,7 @@ internal static class OperatorHost
         builder.Services.AddSingleton<DiscoveryServer>();
         builder.Services.AddHostedService<DiscoveryLoop>();
         builder.Services.AddHostedService<ShadowPublishing>();
+        builder.Services.AddHostedService<HeapUpkeep>();
         builder.Services.AddGrpc();
         builder.Services.AddOptions<Grpc.AspNetCore.Server.GrpcServiceOptions>()
             .Configure<DiscoveryLimits>((grpc, limits) => grpc.MaxReceiveMessageSize = limits.MessageSize);

@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Api.Injection;
+using Mesh.Operator.Discovery;
 
 namespace Mesh.Operator.Hosting;
 
@@ -32,6 +33,9 @@ internal sealed record OperatorOptions
 
     /// <summary>The sidecars' image, unless MeshConfig names one.</summary>
     public string ProxyImage { get; init; } = SidecarOptions.DefaultImage;
+
+    /// <summary>After which proxies are asked to connect again; zero: never.</summary>
+    public TimeSpan ConnectionAge { get; init; } = new DiscoveryLimits().ConnectionAge;
 
     /// <summary>The operator's own namespace.</summary>
     public string Namespace { get; init; } = "mesh-system";

@@ -40,6 +40,7 @@ internal static class SliceReader
         TargetRef = Find(endpoint, "targetRef", JsonValueKind.Object) is { } target
             ? new() { Kind = Texts.Find(target, "kind"), Name = Texts.Find(target, "name"), NamespaceProperty = Texts.Find(target, "namespace") }
             : null,
+        Hostname = Texts.Find(endpoint, "hostname"),
         NodeName = Texts.Find(endpoint, "nodeName"),
         Zone = Texts.Find(endpoint, "zone"),
         Hints = Find(endpoint, "hints", JsonValueKind.Object) is { } hints ? Hints.Of(hints) : null,

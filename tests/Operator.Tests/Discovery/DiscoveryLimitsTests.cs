@@ -77,6 +77,41 @@ public sealed class DiscoveryLimitsTests
     }
 
     [Fact]
+    public async Task ConnectionOfAge_IsAskedToGo_AndItsProxyMissesNothing()
+    {
+        var time = new FakeTimeProvider();
+        await using var mesh = await TestOperator.StartAsync(time: time);
+        mesh.Upsert(Given.Service("catalog"), Given.Slice("catalog", Given.Endpoint("10.0.0.1")));
+        using var proxy = await mesh.ConnectAsync();
+        var known = await proxy.SubscribedAsync("catalog");
+        time.Advance(TimeSpan.FromMinutes(23));
+        mesh.Upsert(Given.Slice("catalog", Given.Endpoint("10.0.0.2")));
+        known = await proxy.NextUpdateAsync();
+
+        time.Advance(TimeSpan.FromMinutes(14));
+
+        Assert.Equal(StatusCode.Unavailable, (await proxy.EndAsync()).StatusCode);
+        using var again = await mesh.ConnectAsync();
+        await again.SubscribeAsync("catalog", known.Destination, known.Version);
+        await again.NextResolutionAsync();
+        mesh.Upsert(Given.Slice("catalog", Given.Endpoint("10.0.0.3")));
+        Assert.Equal("10.0.0.3", Assert.Single((await again.NextUpdateAsync()).Endpoints).Address);
+    }
+
+    [Fact]
+    public async Task AgeOfZero_LetsConnectionsStay()
+    {
+        var time = new FakeTimeProvider();
+        await using var mesh = await TestOperator.StartAsync(new DiscoveryLimits { ConnectionAge = TimeSpan.Zero }, time);
+        mesh.Upsert(Given.Service("catalog"), Given.Slice("catalog", Given.Endpoint("10.0.0.1")));
+        using var proxy = await mesh.ConnectAsync();
+
+        time.Advance(TimeSpan.FromDays(30));
+
+        Assert.Equal("shop/catalog:80", (await proxy.SubscribedAsync("catalog")).Destination);
+    }
+
+    [Fact]
     public async Task TooManySubscriptions_EndTheStream()
     {
         await using var mesh = await TestOperator.StartAsync(new DiscoveryLimits { Subscriptions = 2 });
