@@ -71,6 +71,13 @@ upgrade() {
 # Bare pods, as the client is, are left to whoever made them: that's exit code 1.
 follow() { "$MESHCTL" upgrade --restart || [ $? = 1 ]; }
 
+leave() {
+  for name in payments frontend; do
+    kubectl -n $app patch deployment $name --type=merge -p '{"spec":{"template":{"metadata":{"annotations":{"mesh.io/inject":"false"}}}}}'
+    kubectl -n $app rollout status deployment/$name --timeout=$wait
+  done
+}
+
 uninstall() {
   if [ "${WITH-}" = meshctl ]; then "$MESHCTL" uninstall; else helm uninstall $release --namespace $space --wait; fi
 }
@@ -134,11 +141,7 @@ spec:
   targetRefs: [{name: frontend}]
   faults: [{percent: 100, abort: {status: 418}}]
 POLICY
-# docs/decisions/operator-replicas.md: of several operators none vouches for the others' proxies.
-if [ "$(kubectl -n $space get deployment mesh-operator -o jsonpath='{.spec.replicas}')" = 1 ]
-then kubectl -n $app wait --for=condition=Programmed trafficpolicy/e2e --timeout=60s
-else kubectl -n $app wait --for=jsonpath='{.status.conditions[?(@.type=="Programmed")].reason}'=NotCounted trafficpolicy/e2e --timeout=60s
-fi
+kubectl -n $app wait --for=condition=Programmed trafficpolicy/e2e --timeout=60s
 expect 'requests are aborted' "$(status /)" 418
 kubectl -n $app delete trafficpolicy e2e
 eventually 'and are not once it is gone' sh -c "[ \"\$(kubectl -n $app exec client -c client -- curl -s -o /dev/null -w '%{http_code}' http://frontend/)\" = 200 ]"
@@ -154,6 +157,12 @@ if [ -n "${MESHCTL-}" ]; then
   expect 'no workload is behind but the bare pod' "$("$MESHCTL" upgrade -o json | grep -c '"kind": "Deployment"' || true)" 0
   "$MESHCTL" check
 fi
+
+step 'workloads leave the mesh, and are called by those within and call them'
+unharmed 'leaving' leave
+for name in payments frontend; do
+  expect "$name has no sidecar" "$(kubectl -n $app get pods -l app=$name -o jsonpath='{.items[?(@.metadata.annotations.mesh\.io/inject=="false")].spec.containers[*].name} {.items[?(@.metadata.annotations.mesh\.io/inject=="false")].spec.initContainers[*].name}')" "$name "
+done
 
 step 'uninstall: pods work on, and new ones are created'
 unharmed 'uninstall' uninstall

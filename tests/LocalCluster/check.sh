@@ -107,7 +107,10 @@ before=$(kubectl -n $space get pods -l app=web -o name | sort)
 kubectl -n $space rollout restart deployment/web
 kubectl -n $space rollout status deployment/web --timeout=$patience
 kubectl -n $space wait --for=delete $before --timeout=$patience
-expect 'a rolling update leaves as many ready endpoints' "$(kubectl -n $space get endpointslices -l kubernetes.io/service-name=web -o jsonpath='{.items[*].endpoints[*].conditions.ready}')" 'true true'
+ready() { kubectl -n $space get endpointslices -l kubernetes.io/service-name=web -o jsonpath='{.items[*].endpoints[*].conditions.ready}'; }
+# Endpoints follow their pods a moment later.
+for _ in $(seq 60); do [ "$(ready)" != 'true true' ] || break; sleep 0.5; done
+expect 'a rolling update leaves as many ready endpoints' "$(ready)" 'true true'
 
 last=$(mktemp)
 kubectl -n $space logs -f client -c sidecar > "$last" &
