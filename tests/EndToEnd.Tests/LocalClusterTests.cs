@@ -19,10 +19,12 @@ public sealed class LocalClusterTests
         };
         start.Environment["CONFIGURATION"] = Metadata("Configuration");
         start.Environment["PROXY"] = Meshes.MeshProcess.PathOf("mesh-proxy");
+        var cancellation = TestContext.Current.CancellationToken;
         using var process = Process.Start(start)!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await using var kill = cancellation.Register(() => process.Kill(entireProcessTree: true));
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation));
 
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(cancellation);
 
         Assert.True(process.ExitCode == 0, $"exit code {process.ExitCode}\n{await output}\n{await errors}");
     }
