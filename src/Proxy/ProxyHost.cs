@@ -152,12 +152,12 @@ internal static class ProxyHost
             .. options.Health is { } health ? [new Port("health", health, NewHealthPages(provider).HandleAsync) { MaxConnections = options.MaxConnections }] : Array.Empty<Port>(),
             .. options.Outbound.Select((listen, index) => new Port("outbound", listen, proxy.HandleAsync, connections.RouteAsync)
             {
-                IsOptional = index > 0, MaxConnections = options.MaxConnections, AnswerMalformed = proxy.AnswerMalformedAsync,
+                IsOptional = index > 0, StaysOnLoop = true, MaxConnections = options.MaxConnections, AnswerMalformed = proxy.AnswerMalformedAsync,
             }),
             .. options.Destinations.Select(port => new Port(
                 port.Authority.ToString(), port.Listen, proxy.To(port.Authority), connections.To(port.Authority))
             {
-                MaxConnections = options.MaxConnections, AnswerMalformed = proxy.AnswerMalformedAsync,
+                StaysOnLoop = true, MaxConnections = options.MaxConnections, AnswerMalformed = proxy.AnswerMalformedAsync,
             }),
         ]);
     }
@@ -176,6 +176,6 @@ internal static class ProxyHost
                 : NewPort(port.Listen, connections.HandleAsync, connections.RouteAsync, connections.SecurityOf(applicationPort: null)))]);
 
         Port NewPort(IPEndPoint listen, RequestDelegate handler, ConnectionRouting routing, IPortSecurity security) =>
-            new("inbound", listen, handler, routing) { IsInbound = true, Security = security, MaxConnections = options.MaxConnections, AnswerMalformed = proxy.AnswerMalformedAsync };
+            new("inbound", listen, handler, routing) { IsInbound = true, StaysOnLoop = true, Security = security, MaxConnections = options.MaxConnections, AnswerMalformed = proxy.AnswerMalformedAsync };
     }
 }

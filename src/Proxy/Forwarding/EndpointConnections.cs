@@ -15,7 +15,7 @@ internal sealed class EndpointConnections : DelegatingHandler
     public EndpointConnections(IPEndPoint address, Func<TimeSpan> connectTimeout, TimeProvider time)
     {
         var http1 = new Http1Handler(
-            cancellationToken => EndpointSocket.ConnectAsync(address, connectTimeout(), time, static (plain, _) => new(plain), cancellationToken),
+            cancellationToken => EndpointSocket.ConnectHttp1Async(address, connectTimeout(), time, check: null, cancellationToken),
             EndpointSocket.IdleTimeout, time);
         InnerHandler = new VersionedHandler(http1, () =>
         {

@@ -11,12 +11,11 @@ internal sealed class LoopGuard(PortRegistry ports)
     public static MeshException Loop(string authority) =>
         new(MeshErrorCode.LoopDetected, $"{authority} is an address of this proxy itself");
 
-    /// <param name="socket">Connected.</param>
+    /// <param name="reached">What was connected to.</param>
     /// <param name="authority">Where it was to go.</param>
     /// <exception cref="MeshException">It goes to this proxy itself.</exception>
-    public void Check(Socket socket, string authority)
+    public void Check(IPEndPoint reached, string authority)
     {
-        var reached = (IPEndPoint)socket.RemoteEndPoint!;
         if (ports.LeadsHere(reached.Address, reached.Port)) throw Loop(authority);
     }
 
@@ -27,7 +26,7 @@ internal sealed class LoopGuard(PortRegistry ports)
         try
         {
             await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-            Check(socket, $"{context.DnsEndPoint.Host}:{context.DnsEndPoint.Port}");
+            Check((IPEndPoint)socket.RemoteEndPoint!, $"{context.DnsEndPoint.Host}:{context.DnsEndPoint.Port}");
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using Mesh.Proxy.Sockets;
+
 namespace Mesh.Proxy.Http1;
 
 /// <summary>
@@ -13,11 +16,15 @@ namespace Mesh.Proxy.Http1;
 /// <param name="time">The clock.</param>
 internal sealed class Http1Handler(Func<CancellationToken, ValueTask<Stream>> connect, TimeSpan idleTimeout, TimeProvider time) : HttpMessageHandler
 {
-    private readonly IdleConnections _idle = new(idleTimeout, time);
+    // A loop's connections serve the requests on it.
+    private readonly ConditionalWeakTable<EventLoop, IdleConnections> _onLoops = [];
+    private readonly IdleConnections _elsewhere = new(idleTimeout, time);
+    private bool _isDisposed;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (_idle.TryTake() is { } kept)
+        var idle = EventLoop.Current is { } loop ? IdleOn(loop) : _elsewhere;
+        if (idle.TryTake() is { } kept)
         {
             try
             {
@@ -28,20 +35,38 @@ internal sealed class Http1Handler(Func<CancellationToken, ValueTask<Stream>> co
                 // It had ended before the request came to it, or so it may be taken.
             }
         }
-        return await (await ConnectAsync(cancellationToken)).SendAsync(request, cancellationToken);
+        return await (await ConnectAsync(idle, cancellationToken)).SendAsync(request, cancellationToken);
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _idle.Dispose();
+        if (disposing)
+        {
+            lock (_onLoops)
+            {
+                _isDisposed = true;
+                foreach (var (_, idle) in _onLoops) idle.Dispose();
+            }
+            _elsewhere.Dispose();
+        }
         base.Dispose(disposing);
     }
 
-    private async ValueTask<Http1Connection> ConnectAsync(CancellationToken cancellationToken)
+    private IdleConnections IdleOn(EventLoop loop)
+    {
+        if (_onLoops.TryGetValue(loop, out var known)) return known;
+        lock (_onLoops)
+        {
+            if (_isDisposed) return _elsewhere;
+            return _onLoops.GetValue(loop, _ => new(idleTimeout, time));
+        }
+    }
+
+    private async ValueTask<Http1Connection> ConnectAsync(IdleConnections idle, CancellationToken cancellationToken)
     {
         try
         {
-            return new(await connect(cancellationToken), _idle, time);
+            return new(await connect(cancellationToken), idle, time);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {

@@ -35,11 +35,9 @@ internal sealed class ApplicationConnections(LoopGuard loopGuard, TimeProvider t
     private Connections NewConnections(IPEndPoint address)
     {
         var name = address.ToString();
-        var http1 = new Http1Handler(cancellationToken => EndpointSocket.ConnectAsync(address, ConnectTimeout, time, (plain, _) =>
-        {
-            loopGuard.Check(plain.Socket, name);
-            return new(plain);
-        }, cancellationToken), EndpointSocket.IdleTimeout, time);
+        var http1 = new Http1Handler(
+            cancellationToken => EndpointSocket.ConnectHttp1Async(address, ConnectTimeout, time, reached => loopGuard.Check(reached, name), cancellationToken),
+            EndpointSocket.IdleTimeout, time);
         var versions = new VersionedHandler(http1, () => NewOther(loopGuard));
         return new(Streaming(versions), versions);
     }

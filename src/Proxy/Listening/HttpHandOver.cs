@@ -26,9 +26,9 @@ internal sealed class HttpHandOver(Port port, SocketConnectionContextFactory con
         _http2.Writer.TryComplete();
     }
 
-    /// <summary>A connection in the clear, which leaves its loop.</summary>
+    /// <summary>A connection in the clear. HTTP/2's leave their loop: many requests share one, and are to have every core.</summary>
     public void Take(TcpSocket connection, OriginalDestination? original, Tunnel? tunnel, bool isHttp2) =>
-        Take(connections.Create(new Socket(connection.Detach())), original, tunnel, isHttp2);
+        Take(isHttp2 || !port.StaysOnLoop ? connections.Create(new Socket(connection.Detach())) : new LoopConnection(connection), original, tunnel, isHttp2);
 
     public void Take(ConnectionContext http, OriginalDestination? original, Tunnel? tunnel, bool isHttp2)
     {

@@ -25,6 +25,9 @@ internal sealed unsafe class EventLoop : IDisposable
     private readonly int _wake;
     private readonly ConcurrentQueue<Action> _posted = new();
     private IEventTarget?[] _targets = new IEventTarget?[64];
+    [ThreadStatic]
+    private static EventLoop? current;
+
     private int _isAwake;
     private volatile bool _isStopping;
 
@@ -40,7 +43,10 @@ internal sealed unsafe class EventLoop : IDisposable
     /// <summary>For whoever runs on the loop, until it next waits.</summary>
     public byte[] Scratch { get; } = GC.AllocateUninitializedArray<byte>(ScratchLength, pinned: true);
 
-    public bool IsCurrent => Thread.CurrentThread == _thread;
+    /// <summary>The loop whose thread this is; null elsewhere.</summary>
+    public static EventLoop? Current => current;
+
+    public bool IsCurrent => current == this;
 
     /// <summary>Runs it on the loop's thread, after what is due there now. It must not throw.</summary>
     public void Post(Action action)
@@ -84,6 +90,7 @@ internal sealed unsafe class EventLoop : IDisposable
 
     private void Run()
     {
+        current = this;
         var events = new byte[EventsAtATime * EpollEvents.Size];
         while (!_isStopping)
         {

@@ -4,7 +4,7 @@ namespace Mesh.Proxy.Sockets;
 
 /// <summary>
 /// A loop's socket as a stream, for what needs one: TLS. It may be used from any thread, one read and one write at a time; what waits
-/// goes on on the loop's thread, or, while <see cref="LeavesLoop"/>, on the thread pool's. A wait is ended by closing the socket.
+/// goes on on the loop's thread, or, while <see cref="LeavesLoop"/>, on the thread pool's. A wait is ended by its token, or by closing the socket.
 /// </summary>
 internal sealed class LoopStream(TcpSocket socket) : AsyncStream
 {
@@ -21,7 +21,7 @@ internal sealed class LoopStream(TcpSocket socket) : AsyncStream
         {
             if (received is Errno.Interrupted) continue;
             if (received is not Errno.WouldBlock) throw Broken(received);
-            if (!await socket.ReadableAsync()) throw Closed();
+            if (!await ReadableAsync(cancellationToken)) throw Closed();
         }
         if (LeavesLoop) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         return buffer.IsEmpty ? 0 : received;
@@ -38,7 +38,7 @@ internal sealed class LoopStream(TcpSocket socket) : AsyncStream
             if (sent >= 0) buffer = buffer[sent..];
             else if (sent is Errno.WouldBlock)
             {
-                if (!await socket.WritableAsync()) throw Closed();
+                if (!await WritableAsync(cancellationToken)) throw Closed();
             }
             else if (sent is not Errno.Interrupted) throw Broken(sent);
         }
@@ -55,6 +55,28 @@ internal sealed class LoopStream(TcpSocket socket) : AsyncStream
         }
         base.Dispose(disposing);
     }
+
+    private ValueTask<bool> ReadableAsync(CancellationToken cancellationToken) =>
+        WaitAsync(static socket => socket.ReadableAsync(), static stream => ((LoopStream)stream!).EndReading(), cancellationToken);
+
+    private ValueTask<bool> WritableAsync(CancellationToken cancellationToken) =>
+        WaitAsync(static socket => socket.WritableAsync(), static stream => ((LoopStream)stream!).EndWriting(), cancellationToken);
+
+    /// <returns>False where the socket was closed.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> WaitAsync(Func<TcpSocket, ValueTask<bool>> wait, Action<object?> interrupt, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        // What interrupts too late ends another wait, which is begun again.
+        await using (cancellationToken.UnsafeRegister(interrupt, this)) await wait(socket);
+        await socket.Loop.SwitchAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+        return !socket.IsClosed;
+    }
+
+    private void EndReading() => socket.Loop.Post(socket.InterruptRead);
+
+    private void EndWriting() => socket.Loop.Post(socket.InterruptWrite);
 
     private static IOException Closed() => new("the connection was closed here");
 

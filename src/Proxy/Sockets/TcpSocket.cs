@@ -32,6 +32,7 @@ internal sealed class TcpSocket : IEventTarget, IDisposable
     private readonly Readiness _writable = new();
     private int _descriptor;
     private bool _isConnecting;
+    private bool _isDrained;
 
     private TcpSocket(EventLoop loop, int descriptor)
     {
@@ -46,6 +47,9 @@ internal sealed class TcpSocket : IEventTarget, IDisposable
 
     /// <summary>The connection is no more: reset, or given up by the kernel.</summary>
     public bool IsBroken { get; private set; }
+
+    /// <summary>Called when the peer has sent its last, or is gone, after those who wait.</summary>
+    public Action? PeerClosed { get; set; }
 
     /// <summary>Called once when <see cref="IsBroken"/> becomes true, after those who wait.</summary>
     public Action? Broken { get; set; }
@@ -110,9 +114,15 @@ internal sealed class TcpSocket : IEventTarget, IDisposable
     /// <summary>Ends the waits under way, on the loop's thread.</summary>
     public void Interrupt()
     {
-        _readable.Interrupt();
-        _writable.Interrupt();
+        InterruptRead();
+        InterruptWrite();
     }
+
+    /// <summary>Ends the wait for something to receive, on the loop's thread.</summary>
+    public void InterruptRead() => _readable.Interrupt();
+
+    /// <summary>Ends the wait for room to send, on the loop's thread.</summary>
+    public void InterruptWrite() => _writable.Interrupt();
 
     /// <summary>Tells the peer that no more will come (FIN); it may still send.</summary>
     public void ShutdownSend() => _ = Libc.Shutdown(_descriptor, ShutdownSending);
@@ -162,9 +172,12 @@ internal sealed class TcpSocket : IEventTarget, IDisposable
     {
         var breaks = (events & EpollEvents.Error) != 0 && !IsBroken;
         if (breaks) IsBroken = true;
-        if ((events & (EpollEvents.PeerClosed | EpollEvents.HungUp | EpollEvents.Error)) != 0) IsPeerClosed = true;
+        var closes = (events & (EpollEvents.PeerClosed | EpollEvents.HungUp | EpollEvents.Error)) != 0;
+        if (closes) IsPeerClosed = true;
+        _isDrained = false;
         if ((events & ~EpollEvents.Writable) != 0) _readable.Set();
         if ((events & (EpollEvents.Writable | EpollEvents.HungUp | EpollEvents.Error)) != 0) _writable.Set();
+        if (closes) PeerClosed?.Invoke();
         if (breaks) Broken?.Invoke();
     }
 
@@ -189,10 +202,14 @@ internal sealed class TcpSocket : IEventTarget, IDisposable
 
     private unsafe int Receive(Span<byte> buffer, int flags)
     {
+        if (_isDrained) return Errno.WouldBlock;
         fixed (byte* first = buffer)
         {
             var received = Libc.Receive(_descriptor, first, (nuint)buffer.Length, flags);
-            return received >= 0 ? (int)received : -Marshal.GetLastPInvokeError();
+            var result = received >= 0 ? (int)received : -Marshal.GetLastPInvokeError();
+            // epoll(7): a read that gets less than it asked for has emptied the socket, and what comes after that is an event.
+            _isDrained = result is Errno.WouldBlock || flags is 0 && result > 0 && result < buffer.Length && !IsPeerClosed;
+            return result;
         }
     }
 

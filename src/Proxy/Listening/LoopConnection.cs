@@ -1,0 +1,37 @@
+using Mesh.Proxy.Sockets;
+
+namespace Mesh.Proxy.Listening;
+
+/// <summary>
+/// A connection that stays on its event loop: what comes over it is served on the loop's thread, without a word to another one, as far
+/// as nothing on the way leaves that. Nothing there may block; docs/decisions/http-on-the-loop.md.
+/// </summary>
+internal sealed class LoopConnection : StreamConnection
+{
+    private readonly TcpSocket _socket;
+
+    /// <param name="socket">Its owner from now on.</param>
+    public LoopConnection(TcpSocket socket)
+        : base(new LoopStream(socket), socket.LocalEndPoint, socket.RemoteEndPoint)
+    {
+        _socket = socket;
+        socket.PeerClosed = FindEnd;
+        if (socket.IsPeerClosed) FindEnd();
+    }
+
+    protected override void Break() => _socket.Loop.Post(_socket.Dispose);
+
+    protected override async ValueTask CloseAsync()
+    {
+        await _socket.Loop.SwitchAsync();
+        _socket.PeerClosed = null;
+        _socket.ShutdownSend();
+        _socket.Dispose();
+    }
+
+    // While a request is served nobody reads. What was sent before the end is read first, and then the end.
+    private void FindEnd()
+    {
+        if (!_socket.IsClosed && _socket.Peek(_socket.Loop.Scratch.AsSpan(0, 1)) is <= 0 and not Errno.WouldBlock) ReachedEnd();
+    }
+}
