@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
+using Mesh.Proxy.Http1;
 using Mesh.Proxy.Routing;
 using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 
@@ -16,6 +17,8 @@ internal static class ResponseCheck
     /// <exception cref="MeshException">What is wrong with it.</exception>
     public static void Check(HttpResponseMessage response, string from)
     {
+        // Read by the letter as it came.
+        if (response.Content is AnswerContent) return;
         if (response.StatusCode is HttpStatusCode.SwitchingProtocols && response.RequestMessage?.Headers.Upgrade is not { Count: > 0 })
             throw Refusal(from, "status: found 101, which nobody asked for");
         CheckFraming(response, from);

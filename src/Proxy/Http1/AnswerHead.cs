@@ -96,7 +96,9 @@ internal sealed class AnswerHead(HttpRequestMessage request)
         // Interim answers are dropped, but that they are HTTP.
         if (IsInterim) return;
         var name = line[..colon];
-        if (name.Length is 10 or 14 or 17) ReadFraming(name, value);
+        // A Connection that names no field says nothing beyond this connection.
+        if (name.Length is 10 && Ascii.EqualsIgnoreCase(name, "connection"u8) && !ReadConnection(value)) return;
+        if (name.Length is 14 or 17) ReadFraming(name, value);
         Add(TextCache.Get(name), TextCache.Get(value));
     }
 
@@ -107,19 +109,22 @@ internal sealed class AnswerHead(HttpRequestMessage request)
 
     private void ReadFraming(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        if (Ascii.EqualsIgnoreCase(name, "connection"u8)) ReadConnection(value);
-        else if (Ascii.EqualsIgnoreCase(name, "content-length"u8)) ReadLength(value);
+        if (Ascii.EqualsIgnoreCase(name, "content-length"u8)) ReadLength(value);
         else if (Ascii.EqualsIgnoreCase(name, "transfer-encoding"u8)) ReadCoding(value);
     }
 
-    private void ReadConnection(ReadOnlySpan<byte> value)
+    /// <returns>Whether it names fields.</returns>
+    private bool ReadConnection(ReadOnlySpan<byte> value)
     {
+        var namesFields = false;
         foreach (var range in value.Split((byte)','))
         {
             var option = value[range].Trim(" \t"u8);
             if (Ascii.EqualsIgnoreCase(option, "close"u8)) _closes = true;
             else if (Ascii.EqualsIgnoreCase(option, "keep-alive"u8)) _keepsAlive = true;
+            else if (!option.IsEmpty) namesFields = true;
         }
+        return namesFields;
     }
 
     private void ReadLength(ReadOnlySpan<byte> value)

@@ -12,9 +12,15 @@ internal sealed class LoopConnection : StreamConnection
 
     /// <param name="socket">Its owner from now on.</param>
     public LoopConnection(TcpSocket socket)
-        : base(new LoopStream(socket), socket.LocalEndPoint, socket.RemoteEndPoint)
+        : this(socket, new(socket))
+    {
+    }
+
+    private LoopConnection(TcpSocket socket, LoopStream stream)
+        : base(stream, socket.LocalEndPoint, socket.RemoteEndPoint, tellsEnd: true)
     {
         _socket = socket;
+        stream.Ended = ReachedEnd;
         socket.PeerClosed = FindEnd;
         if (socket.IsPeerClosed) FindEnd();
     }

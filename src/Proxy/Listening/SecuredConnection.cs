@@ -12,7 +12,7 @@ internal sealed class SecuredConnection : StreamConnection
     private readonly SecuredStream _secured;
 
     public SecuredConnection(SecuredStream secured, EndPoint? local, EndPoint? remote)
-        : base(secured.Decrypted, local, remote)
+        : base(secured.Decrypted, local, remote, tellsEnd: false)
     {
         _secured = secured;
         Features.Set(secured.Peer);

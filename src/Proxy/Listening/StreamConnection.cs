@@ -19,14 +19,18 @@ internal abstract class StreamConnection : ConnectionContext, IConnectionEndPoin
     private readonly CancellationTokenSource _closed = new();
     private int _isOver;
 
-    protected StreamConnection(Stream stream, EndPoint? local, EndPoint? remote)
+    /// <param name="stream">What is spoken over it.</param>
+    /// <param name="local">This end.</param>
+    /// <param name="remote">The other end.</param>
+    /// <param name="tellsEnd">The stream's owner calls <see cref="ReachedEnd"/>; else reads are watched for it.</param>
+    protected StreamConnection(Stream stream, EndPoint? local, EndPoint? remote, bool tellsEnd)
     {
         (LocalEndPoint, RemoteEndPoint) = (local, remote);
         ConnectionClosed = _closed.Token;
         ConnectionId = $"{Interlocked.Increment(ref _lastId):x}";
         // An idle connection holds no buffer.
         Transport = new Duplex(
-            PipeReader.Create(new Watched(stream, this), new(bufferSize: BufferSize, leaveOpen: true, useZeroByteReads: true)),
+            PipeReader.Create(tellsEnd ? stream : new Watched(stream, this), new(bufferSize: BufferSize, leaveOpen: true, useZeroByteReads: true)),
             PipeWriter.Create(stream, new(minimumBufferSize: BufferSize, leaveOpen: true)));
         Features.Set<IConnectionEndPointFeature>(this);
         Features.Set<IConnectionIdFeature>(this);

@@ -11,38 +11,31 @@ internal sealed class LoopStream(TcpSocket socket) : AsyncStream
     /// <summary>What follows a read or a write takes long: handshakes, requests.</summary>
     public bool LeavesLoop { get; set; }
 
+    /// <summary>Told, on the loop's thread, when a read has come to the end, or to a failure.</summary>
+    public Action? Ended { get; set; }
+
     /// <summary>A read of nothing waits until there is something to read, or the end.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        await socket.Loop.SwitchAsync();
-        int received;
-        while ((received = Receive(buffer.Span)) < 0)
+        try
         {
-            if (received is Errno.Interrupted) continue;
-            if (received is not Errno.WouldBlock) throw Broken(received);
-            if (!await ReadableAsync(cancellationToken)) throw Closed();
+            if (socket.Loop.IsCurrent && !LeavesLoop && TryReceive(buffer.Span, out var received)) return new(received);
         }
-        if (LeavesLoop) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        return buffer.IsEmpty ? 0 : received;
+        catch (IOException failure)
+        {
+            return ValueTask.FromException<int>(failure);
+        }
+        return ReceiveAsync(buffer, cancellationToken);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        await socket.Loop.SwitchAsync();
-        while (!buffer.IsEmpty)
+        if (socket.Loop.IsCurrent && !LeavesLoop && !socket.IsClosed && socket.Send(buffer.Span) is >= 0 and var sent)
         {
-            if (socket.IsClosed) throw Closed();
-            var sent = socket.Send(buffer.Span);
-            if (sent >= 0) buffer = buffer[sent..];
-            else if (sent is Errno.WouldBlock)
-            {
-                if (!await WritableAsync(cancellationToken)) throw Closed();
-            }
-            else if (sent is not Errno.Interrupted) throw Broken(sent);
+            if (sent == buffer.Length) return default;
+            buffer = buffer[sent..];
         }
-        if (LeavesLoop) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        return SendAsync(buffer, cancellationToken);
     }
 
     /// <summary>Closes the socket, on its loop.</summary>
@@ -56,22 +49,51 @@ internal sealed class LoopStream(TcpSocket socket) : AsyncStream
         base.Dispose(disposing);
     }
 
-    private ValueTask<bool> ReadableAsync(CancellationToken cancellationToken) =>
-        WaitAsync(static socket => socket.ReadableAsync(), static stream => ((LoopStream)stream!).EndReading(), cancellationToken);
-
-    private ValueTask<bool> WritableAsync(CancellationToken cancellationToken) =>
-        WaitAsync(static socket => socket.WritableAsync(), static stream => ((LoopStream)stream!).EndWriting(), cancellationToken);
-
-    /// <returns>False where the socket was closed.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> WaitAsync(Func<TcpSocket, ValueTask<bool>> wait, Action<object?> interrupt, CancellationToken cancellationToken)
+    private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        await socket.Loop.SwitchAsync();
+        int received;
+        while (!TryReceive(buffer.Span, out received))
+        {
+            var isNews = await WaitAsync(socket.ReadableAsync(), static stream => ((LoopStream)stream!).EndReading(), cancellationToken);
+            // An event that came meanwhile says as much as a look at the socket.
+            if (buffer.IsEmpty && isNews) break;
+        }
+        if (LeavesLoop) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        return received;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        await socket.Loop.SwitchAsync();
+        while (!buffer.IsEmpty)
+        {
+            if (socket.IsClosed) throw Closed();
+            var sent = socket.Send(buffer.Span);
+            if (sent >= 0) buffer = buffer[sent..];
+            else if (sent is Errno.WouldBlock) await WaitAsync(socket.WritableAsync(), static stream => ((LoopStream)stream!).EndWriting(), cancellationToken);
+            else if (sent is not Errno.Interrupted) throw Broken(sent);
+        }
+        if (LeavesLoop) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+    }
+
+    /// <returns>True where an event has come since; false where the wait was over before it began, or was interrupted.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> WaitAsync(ValueTask<bool> waiting, Action<object?> interrupt, CancellationToken cancellationToken)
+    {
+        if (waiting.IsCompleted && !socket.IsClosed)
+        {
+            await waiting;
+            return false;
+        }
+        bool hasCome;
         // What interrupts too late ends another wait, which is begun again.
-        await using (cancellationToken.UnsafeRegister(interrupt, this)) await wait(socket);
+        await using (cancellationToken.UnsafeRegister(interrupt, this)) hasCome = await waiting;
         await socket.Loop.SwitchAsync();
         cancellationToken.ThrowIfCancellationRequested();
-        return !socket.IsClosed;
+        return socket.IsClosed ? throw Closed() : hasCome;
     }
 
     private void EndReading() => socket.Loop.Post(socket.InterruptRead);
@@ -86,9 +108,23 @@ internal sealed class LoopStream(TcpSocket socket) : AsyncStream
         return new(error.Message, error);
     }
 
-    private int Receive(Span<byte> buffer)
+    /// <returns>False where there is nothing yet.</returns>
+    private bool TryReceive(Span<byte> buffer, out int received)
     {
-        if (socket.IsClosed) throw Closed();
-        return buffer.IsEmpty ? socket.Peek(socket.Loop.Scratch.AsSpan(0, 1)) : socket.Receive(buffer);
+        do
+        {
+            if (socket.IsClosed) throw Closed();
+            received = buffer.IsEmpty ? socket.Peek(socket.Loop.Scratch.AsSpan(0, 1)) : socket.Receive(buffer);
+        }
+        while (received is Errno.Interrupted);
+        if (received is Errno.WouldBlock)
+        {
+            received = 0;
+            return false;
+        }
+        if (received <= 0) Ended?.Invoke();
+        if (received < 0) throw Broken(received);
+        if (buffer.IsEmpty) received = 0;
+        return true;
     }
 }
