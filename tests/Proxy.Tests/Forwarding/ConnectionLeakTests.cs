@@ -37,7 +37,12 @@ public class ConnectionLeakTests
     [Fact]
     public async Task HttpConnections_LeaveNothingBehind()
     {
-        await using var application = await TestApplication.StartAsync(context => context.Response.WriteAsync("ok"));
+        // How many connections the proxy keeps to the application is how many it needed at a time, on each loop: nothing to compare.
+        await using var application = await TestApplication.StartAsync(context =>
+        {
+            context.Response.Headers.Connection = "close";
+            return context.Response.WriteAsync("ok");
+        });
         await using var proxy = await TestProxy.StartAsync(application: application.Address);
         await AssertNothingStaysAsync(() => Task.WhenAll(Enumerable.Range(0, AtATime).Select(async i =>
         {
