@@ -8,6 +8,11 @@ namespace Mesh.Proxy.Sockets;
 /// </summary>
 internal sealed class LoopStream(TcpSocket socket) : AsyncStream
 {
+    // Reads that needn't wait; after these the loop's other sockets get their turn.
+    private const int MostAtOnce = 16;
+
+    private int _atOnce;
+
     /// <summary>What follows a read or a write takes long: handshakes, requests.</summary>
     public bool LeavesLoop { get; set; }
 
@@ -19,7 +24,11 @@ internal sealed class LoopStream(TcpSocket socket) : AsyncStream
     {
         try
         {
-            if (socket.Loop.IsCurrent && !LeavesLoop && TryReceive(buffer.Span, out var received)) return new(received);
+            if (_atOnce < MostAtOnce && socket.Loop.IsCurrent && !LeavesLoop && TryReceive(buffer.Span, out var received))
+            {
+                _atOnce++;
+                return new(received);
+            }
         }
         catch (IOException failure)
         {
@@ -52,7 +61,8 @@ internal sealed class LoopStream(TcpSocket socket) : AsyncStream
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        await socket.Loop.SwitchAsync();
+        await (_atOnce < MostAtOnce ? socket.Loop.SwitchAsync() : socket.Loop.YieldAsync());
+        _atOnce = 0;
         int received;
         while (!TryReceive(buffer.Span, out received))
         {
