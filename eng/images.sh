@@ -2,8 +2,8 @@
 # usage: eng/images.sh FOLDER
 # Writes FOLDER/mesh-operator.tar and FOLDER/mesh-proxy.tar, without a container runtime or a registry: a root of the few Debian
 # packages that the program needs (no shell, no package manager), the program on top, as a user of its own. Each is an OCI
-# archive that Docker loads, too, and has its contents beside it as SPDX. Times, order and paths are fixed: the same commit on the same Debian
-# gives the same digests (eng/images-check.sh).
+# archive that Docker loads, too, and has its contents beside it as SPDX. Times, order and paths are fixed, so that the same commit on the
+# same Debian is to give the same digests (eng/images-check.sh).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ "$(id -u)" = 0 ] || { echo "eng/images.sh: the files of an image belong to root, so packing them needs root" >&2; exit 1; }
