@@ -69,6 +69,41 @@ public sealed class MeshctlTests : OwnCluster
     }
 
     [Fact]
+    public async Task AuthCheck_AndIdentityRotate_AskTheCluster()
+    {
+        (await Cluster.Kubectl.RunAsync("apply", "-k", Path.Combine(Repository.Root, "config", "crds"))).Succeeded();
+        (await Cluster.Kubectl.RunAsync("create", "namespace", Space)).Succeeded();
+        (await Cluster.Kubectl.RunAsync("create", "secret", "generic", "mesh-identity", "-n", Space)).Succeeded();
+        (await Cluster.Kubectl.RunWithInputAsync("""
+            apiVersion: v1
+            kind: Namespace
+            metadata: {name: shop, annotations: {mesh.io/default-authorization: none}}
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: payments, namespace: shop}
+            spec: {selector: {app: payments}, ports: [{port: 80, targetPort: 8080}]}
+            ---
+            apiVersion: mesh.io/v1alpha1
+            kind: AuthorizationPolicy
+            metadata: {name: payments, namespace: shop}
+            spec:
+              podSelector: {matchLabels: {app: payments}}
+              rules: [{name: frontend-charges, from: [{serviceAccounts: [shop/frontend]}], to: [{methods: [POST], paths: [{exact: /charge}]}]}]
+            """, "apply", "-f", "-")).Succeeded();
+
+        var allowed = await Program.RunAsync("auth", "check", "--from", "shop/frontend", "--to", "shop/payments", "POST", "/charge");
+        Assert.Contains("rule frontend-charges of the Allow policy shop/payments@1 matches", allowed.Succeeded(), StringComparison.Ordinal);
+        var refused = await Program.RunAsync("auth", "check", "--from", "shop/catalog", "--to", "shop/payments", "POST", "/charge");
+        Assert.Equal((1, true), (refused.ExitCode, refused.Output.StartsWith("refused", StringComparison.Ordinal)));
+
+        (await Program.RunAsync("identity", "rotate")).Succeeded();
+        var secret = await Client.ReadNamespacedSecretAsync("mesh-identity", Space, cancellationToken: Cancellation);
+        Assert.NotEmpty(secret.Metadata.Annotations["mesh.io/rotate"]);
+        Assert.Equal(3, (await Program.RunAsync("identity", "rotate", "--namespace", "shop")).ExitCode);
+    }
+
+    [Fact]
     public async Task Cluster_ThatDoesNotAnswer_IsSaid()
     {
         var result = await new Meshctl(Path.Combine(Path.GetTempPath(), "mesh-no-kubeconfig")).RunAsync("check");
