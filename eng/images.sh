@@ -37,7 +37,8 @@ root() {
   echo "mesh:x:$user:" > "$root/etc/group"
   # The one program of Debian's that ours runs.
   [ ! -e "$root/usr/sbin/nft" ] || install -D "$root/usr/sbin/nft" "$root/usr/local/sbin/nft"
-  rm -rf "$root"/{bin,sbin,usr/bin,usr/sbin,var,usr/share/doc,usr/share/man,usr/share/lintian,usr/share/locale,etc/apt,etc/dpkg}
+  # And what mmdebstrap takes over from this machine.
+  rm -rf "$root"/{bin,sbin,usr/bin,usr/sbin,var,usr/share/doc,usr/share/man,usr/share/lintian,usr/share/locale,etc/apt,etc/dpkg,etc/hostname,etc/resolv.conf}
 }
 
 # archive FOLDER PREFIX FILE: a folder as a tar that is the same whoever makes it and when. umoci insert would leave out its end, which not everyone reads.
