@@ -159,6 +159,14 @@ public sealed class CertifyTests(IdentityFixture mesh) : IClassFixture<IdentityF
     }
 
     [Fact]
+    public async Task SigningRequestLargerThanAMessage_IsNotTakenIn()
+    {
+        var token = await mesh.TokenAsync(await mesh.CreatePodAsync());
+
+        await RefusedAsync(token, StatusCode.ResourceExhausted, "maximum", new byte[10_000_000]);
+    }
+
+    [Fact]
     public async Task SameOwner_AsksTooOften()
     {
         var pod = await mesh.CreatePodAsync();

@@ -10,13 +10,15 @@ internal sealed class TestAuthority
 {
     private readonly X509Certificate2 _issuer;
 
-    public TestAuthority(string name = "anchor")
+    public TestAuthority(string name = "anchor") : this(NewAnchor(name), TimeSpan.FromDays(40))
     {
-        var from = DateTimeOffset.UtcNow - TimeSpan.FromDays(10);
-        using var anchorKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        Anchor = NewAuthority($"CN={name}", anchorKey, pathLength: 1).CreateSelfSigned(from, from + TimeSpan.FromDays(100));
+    }
+
+    private TestAuthority(X509Certificate2 anchor, TimeSpan issuerLeft)
+    {
+        Anchor = anchor;
         using var issuerKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var issuer = NewAuthority("CN=issuer", issuerKey, pathLength: 0).Create(Anchor, from, from + TimeSpan.FromDays(50), RandomNumberGenerator.GetBytes(8));
+        using var issuer = NewAuthority("CN=issuer", issuerKey, pathLength: 0).Create(anchor, Began, DateTimeOffset.UtcNow + issuerLeft, RandomNumberGenerator.GetBytes(8));
         _issuer = issuer.CopyWithPrivateKey(issuerKey);
     }
 
@@ -24,7 +26,12 @@ internal sealed class TestAuthority
 
     public X509Certificate2 Issuer => _issuer;
 
+    private static DateTimeOffset Began => DateTimeOffset.UtcNow - TimeSpan.FromDays(10);
+
     public TrustBundle Trust => TrustBundle.OfDer([Anchor.RawDataMemory]);
+
+    /// <summary>Another issuer beneath the same anchor, which has ended.</summary>
+    public TestAuthority Ended() => new(Anchor, -TimeSpan.FromMinutes(1));
 
     public static SpiffeId IdOf(string workload, string trustDomain = SpiffeId.DefaultTrustDomain) =>
         new(trustDomain, workload[..workload.IndexOf('/')], workload[(workload.IndexOf('/') + 1)..]);
@@ -59,6 +66,12 @@ internal sealed class TestAuthority
     }
 
     private static PublicKey PublicKeyOf(ECDsa key) => new CertificateRequest("CN=any", key, HashAlgorithmName.SHA256).PublicKey;
+
+    private static X509Certificate2 NewAnchor(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return NewAuthority($"CN={name}", key, pathLength: 1).CreateSelfSigned(Began, Began + TimeSpan.FromDays(100));
+    }
 
     private static CertificateRequest NewAuthority(string name, ECDsa key, int pathLength)
     {
