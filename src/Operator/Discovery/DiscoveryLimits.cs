@@ -6,6 +6,18 @@ internal sealed record DiscoveryLimits
     /// <summary>What a proxy may subscribe to at a time. A sidecar calls tens of destinations; a gateway may call thousands.</summary>
     public int Subscriptions { get; init; } = 10_000;
 
+    /// <summary>
+    /// What a proxy may ask to subscribe to in a row, over all its streams: twice what it may hold, so that one with everything that it may
+    /// have is free to lose its stream and say it all again. A stream begins only while what is left is enough for that.
+    /// </summary>
+    public int SubscriptionsInARow => 2 * Subscriptions;
+
+    /// <summary>How many more in a second. Each new one is compiled; an application that calls hosts of its own invention has its proxy ask for each.</summary>
+    public double SubscriptionsASecond { get; init; } = 500;
+
+    /// <summary>Proxies whose share is remembered, which is until it is whole again.</summary>
+    public int Remembered { get; init; } = 100_000;
+
     /// <summary>Characters of an authority: the longest DNS name (253), a colon and a port, with room for a trailing dot.</summary>
     public int AuthorityLength { get; init; } = 260;
 

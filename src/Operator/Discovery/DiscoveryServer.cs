@@ -24,11 +24,14 @@ internal sealed partial class DiscoveryServer(
 
     private static readonly string Version = typeof(DiscoveryServer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
+    private readonly TokenBuckets<ProxyName> _asking = new(limits.SubscriptionsInARow, limits.SubscriptionsASecond, limits.Remembered, time);
+
     public override async Task Stream(IAsyncStreamReader<ProxyMessage> requests, IServerStreamWriter<EncodedMessage> responses, ServerCallContext context)
     {
         var hello = await ReadHelloAsync(requests, context.CancellationToken);
         var proved = callers?.Check(context.GetHttpContext().Connection, hello);
         using var stream = new ProxyStream(new(hello.Namespace, hello.Proxy), hello.Node);
+        if (!_asking.Has(stream.Proxy, limits.Subscriptions)) throw AsksTooOften();
         var end = End(proved);
         await using var limit = time.CreateTimer(_ => EndConnection(stream, context.GetHttpContext(), end.Code, end.Reason), null, end.After, Timeout.InfiniteTimeSpan);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stream.Ended);
@@ -114,6 +117,7 @@ internal sealed partial class DiscoveryServer(
             case ProxyMessage.MessageOneofCase.Subscribe:
                 CheckLength("subscribe.authority", message.Subscribe.Authority, limits.AuthorityLength);
                 CheckLength("subscribe.known_destination", message.Subscribe.KnownDestination, limits.DestinationLength, mayBeEmpty: true);
+                if (!_asking.TryTake(stream.Proxy)) throw AsksTooOften();
                 if (table.TrySubscribe(stream, message.Subscribe)) break;
                 throw new RpcException(new(StatusCode.ResourceExhausted, $"found more than {limits.Subscriptions} subscriptions, expected at most that many"));
             case ProxyMessage.MessageOneofCase.Unsubscribe:
@@ -170,6 +174,9 @@ internal sealed partial class DiscoveryServer(
             throw Invalid($"{field}: found {text.Length} characters, expected {(mayBeEmpty ? 0 : 1)} to {most}");
         }
     }
+
+    private RpcException AsksTooOften() => new(new(
+        StatusCode.ResourceExhausted, $"found more than {limits.SubscriptionsInARow} subscriptions in a row, expected at most that many, and {limits.SubscriptionsASecond:0.###} a second after that; trying later helps"));
 
     private static RpcException Invalid(string detail) => new(new(StatusCode.InvalidArgument, detail));
 

@@ -30,10 +30,10 @@ internal sealed class TokenBuckets<TKey>(double burst, double perSecond, int mos
         }
     }
 
-    /// <summary>Whether there is a token to take.</summary>
-    public bool Has(TKey key)
+    /// <summary>Whether there are tokens to take.</summary>
+    public bool Has(TKey key, double tokens = 1)
     {
-        lock (_gate) return Find(key, time.GetTimestamp()).Tokens >= 1;
+        lock (_gate) return Find(key, time.GetTimestamp()).Tokens >= tokens;
     }
 
     private Bucket Find(TKey key, long now)

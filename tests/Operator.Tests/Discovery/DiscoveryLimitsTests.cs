@@ -122,6 +122,40 @@ public sealed class DiscoveryLimitsTests
     }
 
     [Fact]
+    public async Task ProxyThatAsksTooOften_IsSentAway_UntilItsShareIsThere_AndNobodyElseIs()
+    {
+        const string Detail = "found more than 4 subscriptions in a row, expected at most that many, and 0.5 a second after that; trying later helps";
+        var time = new FakeTimeProvider();
+        await using var mesh = await TestOperator.StartAsync(new DiscoveryLimits { Subscriptions = 2, SubscriptionsASecond = 0.5 }, time);
+        using var hostile = await mesh.ConnectAsync("hostile");
+        for (var i = 0; i < 4; i++)
+        {
+            await hostile.SubscribeAsync($"made-up-{i}");
+            await hostile.NextResolutionAsync();
+            await hostile.UnsubscribeAsync($"made-up-{i}");
+        }
+
+        await hostile.SubscribeAsync("one-more");
+        var ended = await hostile.EndAsync();
+        using var again = await SaidHelloAsync(mesh, "hostile");
+        var refused = await again.EndAsync();
+        using var other = await mesh.ConnectAsync("other");
+        await other.SubscribeAsync("nobody");
+        Assert.Equal((StatusCode.ResourceExhausted, Detail), (ended.StatusCode, ended.Detail));
+        Assert.Equal((StatusCode.ResourceExhausted, Detail), (refused.StatusCode, refused.Detail));
+        Assert.Equal("nobody", (await other.NextResolutionAsync()).Authority);
+
+        // Enough for all that it may have at a time.
+        time.Advance(TimeSpan.FromSeconds(4));
+        using var back = await mesh.ConnectAsync("hostile");
+        foreach (var authority in (string[])["a", "b"])
+        {
+            await back.SubscribeAsync(authority);
+            Assert.Equal(authority, (await back.NextResolutionAsync()).Authority);
+        }
+    }
+
+    [Fact]
     public async Task MessageTooLarge_EndsTheStream()
     {
         await using var mesh = await TestOperator.StartAsync();
@@ -185,6 +219,13 @@ public sealed class DiscoveryLimitsTests
 
         var status = await ending;
         Assert.True(status is { StatusCode: StatusCode.Unavailable, Detail: "the operator is shutting down" }, status.ToString());
+    }
+
+    private static async Task<TestProxy> SaidHelloAsync(TestOperator mesh, string name)
+    {
+        var proxy = TestProxy.Open(mesh.Channel());
+        await proxy.SendAsync(new() { Hello = new() { Proxy = name, Namespace = "shop" } });
+        return proxy;
     }
 
     // About 200 kB, and no version shares an endpoint with the one before: several times what HTTP/2 lets through unread.
