@@ -33,18 +33,22 @@ internal static class HealthyMesh
         var base64 = Convert.ToBase64String(Encoding.ASCII.GetBytes(pem));
         cluster.Objects.RemoveAll(o => o.Text("kind") is "Secret" or "ConfigMap");
         cluster.Objects.Add(Object("Secret", "mesh-webhook-certificate", new() { ["tls.crt"] = base64, ["ca.crt"] = base64 }));
-        cluster.Objects.Add(Object("ConfigMap", "mesh-trust-anchors", new() { ["ca.crt"] = pem }));
+        cluster.Objects.Add(Object("ConfigMap", "mesh-trust-anchors", new() { ["ca.crt"] = pem, ["issuer.crt"] = pem }));
         foreach (var webhook in cluster.Objects.Where(o => o.Text("kind").EndsWith("WebhookConfiguration", StringComparison.Ordinal)).SelectMany(o => o.Objects("webhooks")))
             webhook["clientConfig"]!["caBundle"] = base64;
     }
 
+    /// <summary>An issuer of that life, and what leads from it to an anchor.</summary>
+    public static void RenewIssuer(FakeCluster cluster, DateTimeOffset begin, DateTimeOffset end) =>
+        cluster["configmap", "mesh-trust-anchors"]["data"]!["issuer.crt"] = $"{Certificate(end, begin)}\n{Certificate(Now.AddDays(300))}";
+
     private static JsonObject Object(string kind, string name, JsonObject data) =>
         new() { ["kind"] = kind, ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "mesh-system" }, ["data"] = data };
 
-    private static string Certificate(DateTimeOffset end)
+    private static string Certificate(DateTimeOffset end, DateTimeOffset? begin = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256).CreateSelfSigned(Now.AddDays(-400), end);
+        using var certificate = new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256).CreateSelfSigned(begin ?? Now.AddDays(-400), end);
         return certificate.ExportCertificatePem();
     }
 

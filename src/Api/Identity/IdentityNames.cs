@@ -15,6 +15,9 @@ public static class IdentityNames
     /// <summary>That ConfigMap's entry, and the brought Secret's: PEM.</summary>
     public const string AnchorsEntry = "ca.crt";
 
+    /// <summary>That ConfigMap's other entry: what signs certificates, then what leads to an anchor; PEM, without its key.</summary>
+    public const string IssuerEntry = "issuer.crt";
+
     /// <summary>The ConfigMap where replicas tell each other, while anchors are rotated, which proxies trust the new one.</summary>
     public const string ProgressConfigMap = "mesh-trust-progress";
 

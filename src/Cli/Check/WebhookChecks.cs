@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using System.Text.Json.Nodes;
+using Mesh.Api.Identity;
 using Mesh.Cli.Cluster;
 
 namespace Mesh.Cli.Check;
@@ -10,12 +10,14 @@ internal static class WebhookChecks
 {
     private const string Category = "Webhooks and certificates";
     private const string WebhookSecret = "mesh-webhook-certificate";
-    private const string AnchorsConfigMap = "mesh-trust-anchors";
 
     private static readonly string[] Configurations = ["mutatingwebhookconfiguration", "validatingwebhookconfiguration"];
 
     // Both are renewed by the operator long before: what is as near as this, nobody renews.
     private static readonly TimeSpan Near = TimeSpan.FromDays(21);
+
+    // The operator's own is renewed ten days before its end; of a shorter life, as of one that was brought, the last quarter is near.
+    private static readonly TimeSpan IssuerNear = TimeSpan.FromDays(7);
 
     public static IEnumerable<HealthCheck> All { get; } =
     [
@@ -24,6 +26,7 @@ internal static class WebhookChecks
         new(Category, "an operator that is away keeps no pods from being created", "With failurePolicy Fail run two replicas at least: values-ha.yaml", Available),
         new(Category, "the webhooks' certificate is valid", "The operator renews it: is it running, may it write Secrets? kubectl -n mesh-system logs deployment/mesh-operator", WebhookCertificate),
         new(Category, "the mesh's trust anchors are valid", "meshctl identity rotate: docs/operations.md#rotate", TrustAnchors),
+        new(Category, "the mesh's issuer is valid", "The operator renews its own: kubectl -n mesh-system logs deployment/mesh-operator. One that you brought, you renew: docs/identity.md.", Issuer),
     ];
 
     private static Verdict Configured(MeshView mesh)
@@ -55,16 +58,32 @@ internal static class WebhookChecks
 
     private static Verdict WebhookCertificate(MeshView mesh) =>
         mesh.Cluster.Find("secret", WebhookSecret, mesh.Namespace) is { } secret
-            ? Expiry(mesh.Now, Encoding.ASCII.GetString(Convert.FromBase64String(secret.Text("data", "tls.crt"))))
+            ? Expiry(mesh.Now, Encoding.ASCII.GetString(Convert.FromBase64String(secret.Text("data", "tls.crt"))), OfTheLast)
             : Verdict.Skipped($"there is no Secret {mesh.Namespace}/{WebhookSecret}: somebody else brings the certificate, or the operator has yet to make it");
 
-    private static Verdict TrustAnchors(MeshView mesh) =>
-        mesh.Cluster.Find("configmap", AnchorsConfigMap, mesh.Namespace)?["data"] is JsonObject { Count: > 0 } data
-            ? Expiry(mesh.Now, string.Concat(data.Select(entry => entry.Value.Text())))
-            : Verdict.Skipped($"there is no ConfigMap {mesh.Namespace}/{AnchorsConfigMap}: sidecars have no identities, or the operator has yet to make them");
+    private static Verdict TrustAnchors(MeshView mesh) => Published(mesh, IdentityNames.AnchorsEntry, OfTheLast);
 
-    // The last of several: while anchors overlap, the older may end.
-    private static Verdict Expiry(DateTimeOffset now, string pem)
+    private static Verdict Issuer(MeshView mesh) => Published(mesh, IdentityNames.IssuerEntry, OfTheFirst);
+
+    private static Verdict Published(MeshView mesh, string entry, Func<X509Certificate2Collection, (DateTime End, TimeSpan Near)> read) =>
+        mesh.Cluster.Find("configmap", IdentityNames.AnchorsConfigMap, mesh.Namespace).Text("data", entry) is { Length: > 0 } pem
+            ? Expiry(mesh.Now, pem, read)
+            : Verdict.Skipped($"there is no ConfigMap {mesh.Namespace}/{IdentityNames.AnchorsConfigMap} with {entry}: sidecars have no identities, or the operator has yet to make them");
+
+    // While anchors overlap, the older may end.
+    private static (DateTime End, TimeSpan Near) OfTheLast(X509Certificate2Collection certificates) => (certificates.Max(End), Near);
+
+    // An issuer is worth what leads from it to an anchor.
+    private static (DateTime End, TimeSpan Near) OfTheFirst(X509Certificate2Collection certificates)
+    {
+        var first = certificates.MinBy(End)!;
+        var quarter = (End(first) - first.NotBefore.ToUniversalTime()) / 4;
+        return (End(first), quarter < IssuerNear ? quarter : IssuerNear);
+    }
+
+    private static DateTime End(X509Certificate2 certificate) => certificate.NotAfter.ToUniversalTime();
+
+    private static Verdict Expiry(DateTimeOffset now, string pem, Func<X509Certificate2Collection, (DateTime End, TimeSpan Near)> read)
     {
         var certificates = new X509Certificate2Collection();
         try
@@ -76,11 +95,11 @@ internal static class WebhookChecks
             return Verdict.Failed($"found no certificate: {exception.Message}");
         }
         if (certificates.Count == 0) return Verdict.Failed("found no certificate");
-        var end = certificates.Max(certificate => certificate.NotAfter.ToUniversalTime());
+        var (end, near) = read(certificates);
         foreach (var certificate in certificates) certificate.Dispose();
         var left = end - now.UtcDateTime;
         return left <= TimeSpan.Zero ? Verdict.Failed($"it ended {end:u}")
-            : left < Near ? Verdict.Warning($"it ends {end:u}")
+            : left < near ? Verdict.Warning($"it ends {end:u}")
             : Verdict.Ok($"until {end:yyyy-MM-dd}");
     }
 }

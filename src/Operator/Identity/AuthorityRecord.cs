@@ -30,6 +30,16 @@ internal sealed record AuthorityRecord(ImmutableArray<AnchorRecord> Anchors, Iss
     /// <summary>All anchors, PEM.</summary>
     public string AnchorsPem() => string.Concat(Anchors.Select(anchor => anchor.Certificate));
 
+    /// <summary>What signs, and what leads from it to an anchor, PEM: certificates alone, whatever else a file had that was brought.</summary>
+    public string IssuerPem()
+    {
+        var certificates = new X509Certificate2Collection();
+        certificates.ImportFromPem(Issuer.Certificates);
+        var pem = certificates.ExportCertificatePems();
+        foreach (var certificate in certificates) certificate.Dispose();
+        return pem;
+    }
+
     /// <exception cref="InvalidDataException">The text is no record, or its parts don't fit each other.</exception>
     public static AuthorityRecord Parse(string text)
     {

@@ -48,12 +48,12 @@ internal sealed class SecretAuthorityStore(IKubernetes kubernetes, OperatorIdent
 
     public async Task PublishAsync(AuthorityRecord record, CancellationToken cancellationToken)
     {
-        var anchors = record.AnchorsPem();
+        var published = new Dictionary<string, string> { [IdentityNames.AnchorsEntry] = record.AnchorsPem(), [IdentityNames.IssuerEntry] = record.IssuerPem() };
         try
         {
             var existing = await kubernetes.CoreV1.ReadNamespacedConfigMapAsync(IdentityNames.AnchorsConfigMap, self.Namespace, cancellationToken: cancellationToken);
-            if (existing.Data is { Count: 1 } data && data.TryGetValue(IdentityNames.AnchorsEntry, out var found) && found == anchors) return;
-            existing.Data = new Dictionary<string, string> { [IdentityNames.AnchorsEntry] = anchors };
+            if (existing.Data is { Count: 2 } data && published.All(data.Contains)) return;
+            existing.Data = published;
             await kubernetes.CoreV1.ReplaceNamespacedConfigMapAsync(existing, IdentityNames.AnchorsConfigMap, self.Namespace, cancellationToken: cancellationToken);
         }
         catch (HttpOperationException exception) when (exception.Response.StatusCode is HttpStatusCode.NotFound)
@@ -61,7 +61,7 @@ internal sealed class SecretAuthorityStore(IKubernetes kubernetes, OperatorIdent
             var map = new V1ConfigMap
             {
                 Metadata = new V1ObjectMeta { Name = IdentityNames.AnchorsConfigMap, NamespaceProperty = self.Namespace },
-                Data = new Dictionary<string, string> { [IdentityNames.AnchorsEntry] = anchors },
+                Data = published,
             };
             await kubernetes.CoreV1.CreateNamespacedConfigMapAsync(map, self.Namespace, cancellationToken: cancellationToken);
         }

@@ -74,6 +74,18 @@ public sealed class AuthorityAttackTests
     }
 
     [Fact]
+    public void KeyThatWasBroughtAmongTheCertificates_IsNotPublished()
+    {
+        var record = AuthorityRecord.Create(null, TimeSpan.FromDays(365), DateTimeOffset.UtcNow);
+
+        var published = (record with { Issuer = record.Issuer with { Certificates = record.Issuer.Key + "\n" + record.Issuer.Certificates } }).IssuerPem();
+
+        Assert.Equal(record.IssuerPem(), published);
+        Assert.DoesNotContain("PRIVATE", published, StringComparison.Ordinal);
+        Assert.Contains("CERTIFICATE", published, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Condition_StandsOnTheMeshConfigThatCounts()
     {
         var cluster = Given.Cluster(new MeshConfig { Metadata = new() { Name = "default" } }, new MeshConfig { Metadata = new() { Name = "other" } });

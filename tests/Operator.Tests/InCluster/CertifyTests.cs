@@ -221,7 +221,7 @@ public sealed class CertifyTests(IdentityFixture mesh) : IClassFixture<IdentityF
     }
 
     [Fact]
-    public async Task Anchors_AreThereForEverybody()
+    public async Task AnchorsAndIssuer_AreThereForEverybody_WithoutTheirKeys()
     {
         var secret = await mesh.Client.CoreV1.ReadNamespacedSecretAsync(IdentityNames.Secret, mesh.Namespace, cancellationToken: Cancelled);
         var record = AuthorityRecord.Parse(Encoding.UTF8.GetString(secret.Data["authority.json"]));
@@ -230,7 +230,8 @@ public sealed class CertifyTests(IdentityFixture mesh) : IClassFixture<IdentityF
         {
             var map = await mesh.Client.CoreV1.ReadNamespacedConfigMapAsync(IdentityNames.AnchorsConfigMap, mesh.Namespace, cancellationToken: Cancelled);
             Assert.Equal(record.AnchorsPem(), map.Data[IdentityNames.AnchorsEntry]);
-            Assert.DoesNotContain("PRIVATE", map.Data[IdentityNames.AnchorsEntry], StringComparison.Ordinal);
+            Assert.Equal(record.IssuerPem(), map.Data[IdentityNames.IssuerEntry]);
+            Assert.DoesNotContain("PRIVATE", string.Concat(map.Data.Values), StringComparison.Ordinal);
         });
     }
 
