@@ -29,7 +29,7 @@ internal sealed class Benchmark(BenchOptions options, TextWriter output, TimePro
         await using var churnHttp11 = new ChurnSuite(ChurnKind.Http11, time);
         await using var churnHttp2 = new ChurnSuite(ChurnKind.Http2, time);
         await using var churnSilent = new ChurnSuite(ChurnKind.Silent, time);
-        ISuite[] suites = [new HttpSuite(), tcp, mutualTls, idleTcp, idleHttp, churnTcp, churnHttp11, churnHttp2, churnSilent, new WebhookSuite(time)];
+        ISuite[] suites = [new HttpSuite(), tcp, mutualTls, idleTcp, idleHttp, churnTcp, churnHttp11, churnHttp2, churnSilent, new WebhookSuite(time), new IdentitySuite(time)];
         var wanted = suites.Where(suite => options.Wants(suite.Name)).ToList();
         if (wanted.Count == 0) throw new RigFailedException($"--only: found '{string.Join(' ', options.Only)}', expected a part of {string.Join(", ", suites.Select(suite => $"'{suite.Name}'"))}");
 
