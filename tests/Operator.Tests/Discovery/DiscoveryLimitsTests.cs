@@ -90,7 +90,7 @@ public sealed class DiscoveryLimitsTests
 
         time.Advance(TimeSpan.FromMinutes(14));
 
-        Assert.Equal(StatusCode.Unavailable, (await proxy.EndAsync()).StatusCode);
+        AssertAskedToGo(await proxy.EndAsync(), "proxies are spread over the operator's replicas again");
         using var again = await mesh.ConnectAsync();
         await again.SubscribeAsync("catalog", known.Destination, known.Version);
         await again.NextResolutionAsync();
@@ -217,9 +217,14 @@ public sealed class DiscoveryLimitsTests
 
         await mesh.StopAsync().WaitAsync(TestProxy.Patience, TestContext.Current.CancellationToken);
 
-        var status = await ending;
-        Assert.True(status is { StatusCode: StatusCode.Unavailable, Detail: "the operator is shutting down" }, status.ToString());
+        AssertAskedToGo(await ending, "the operator is shutting down");
     }
+
+    // .NET's client drops the trailers of an answer that it has not read yet where it still sends on that stream and the connection
+    // closes; it then says only that the connection was closed in peace.
+    private static void AssertAskedToGo(Grpc.Core.Status status, string reason) => Assert.True(
+        status is { StatusCode: StatusCode.Unavailable } && status.Detail == reason || status is { StatusCode: StatusCode.Internal, DebugException: HttpProtocolException { ErrorCode: 0 } },
+        status.ToString());
 
     private static async Task<TestProxy> SaidHelloAsync(TestOperator mesh, string name)
     {
