@@ -10,6 +10,9 @@ public sealed class IsolationTests : IAsyncLifetime
     // No service's, policy's or pod's name has it but what only the other namespace is to see.
     private const string Secret = "bank-secret";
 
+    // Statuses are told apart by their names alone.
+    private const string SecretRules = $"{Secret}-rules";
+
     private TestOperator? _mesh;
 
     public async ValueTask InitializeAsync()
@@ -17,7 +20,7 @@ public sealed class IsolationTests : IAsyncLifetime
         _mesh = await TestOperator.StartAsync();
         _mesh.Upsert(
             Given.Service("catalog"), Given.Slice("catalog", Given.Endpoint("10.0.0.1")),
-            Authorization("shop", "own-rules"), Authorization("bank", Secret),
+            Authorization("shop", "own-rules"), Authorization("bank", SecretRules),
             Given.Policy(Secret, space: "bank", spec: spec => spec.Retries = new() { Attempts = 0 }));
     }
 
@@ -30,9 +33,9 @@ public sealed class IsolationTests : IAsyncLifetime
         using var bank = await _mesh.ConnectAsync("bank-0", "bank");
 
         Assert.Equal("own-rules", Assert.Single((await shop.NextWorkloadAsync()).Authorization.Policies).Source.Name);
-        Assert.Equal(Secret, Assert.Single((await bank.NextWorkloadAsync()).Authorization.Policies).Source.Name);
+        Assert.Equal(SecretRules, Assert.Single((await bank.NextWorkloadAsync()).Authorization.Policies).Source.Name);
 
-        _mesh.Upsert(Authorization("bank", Secret, PolicyAction.Deny));
+        _mesh.Upsert(Authorization("bank", SecretRules, PolicyAction.Deny));
         Assert.Equal(AuthorizationAction.Deny, Assert.Single((await bank.NextWorkloadAsync()).Authorization.Policies).Action);
         // Nothing came for it in between: what it is told next is of what changes for it.
         _mesh.Upsert(Authorization("shop", "own-rules", PolicyAction.Deny));
