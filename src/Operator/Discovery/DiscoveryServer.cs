@@ -73,10 +73,10 @@ internal sealed partial class DiscoveryServer(
     // Nor does anybody stay for good: connections that never end are all with the replicas that were there first.
     private (TimeSpan After, StatusCode Code, string Reason) End(DateTimeOffset? proved)
     {
+        var endless = limits.ConnectionAge == TimeSpan.Zero;
         var age = limits.ConnectionAge * (1 - Spread + (2 * Spread * Random.Shared.NextDouble()));
-        var proof = proved - time.GetUtcNow();
-        return proof is { } left && (limits.ConnectionAge == TimeSpan.Zero || left < age) ? (left, StatusCode.Unauthenticated, $"the certificate of this connection ended {proved:u}")
-            : (limits.ConnectionAge == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : age, StatusCode.Unavailable, "proxies are spread over the operator's replicas again");
+        if (proved - time.GetUtcNow() is { } left && (endless || left < age)) return (left, StatusCode.Unauthenticated, $"the certificate of this connection ended {proved:u}");
+        return (endless ? Timeout.InfiniteTimeSpan : age, StatusCode.Unavailable, "proxies are spread over the operator's replicas again");
     }
 
     private static void EndConnection(ProxyStream stream, HttpContext http, StatusCode code, string reason)

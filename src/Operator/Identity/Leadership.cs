@@ -1,4 +1,3 @@
-
 namespace Mesh.Operator.Identity;
 
 /// <summary>Whether this replica is the one that rotates.</summary>

@@ -19,7 +19,7 @@ internal sealed class DesiredStatuses(OtherReplicas others, ReplicaCounts counts
     {
         if (!_statuses.TryGetValue(key, out var status)) return null;
         var names = others.Names();
-        return others.Qualify(status, status.Count is { } own && names.Count > 0 ? counts.Sum(key, status.Generation, own, names) : null);
+        return names.Count is 0 ? status : others.Qualify(status, names.Count, status.Count is { } own ? counts.Sum(key, status.Generation, own, names) : null);
     }
 
     /// <summary>How far policies are with this replica's proxies.</summary>

@@ -26,12 +26,10 @@ internal sealed class OtherReplicas(ClusterState state, NamespacedName service, 
 
     /// <summary>The status with a claim that holds for all of them, or in spite of them.</summary>
     /// <param name="status">What this replica knows.</param>
+    /// <param name="others">How many they are, at least one.</param>
     /// <param name="all">What all have counted; null where that isn't known.</param>
-    public ResourceStatus Qualify(ResourceStatus status, ProgrammedCount? all = null)
-    {
-        var others = Names().Count;
-        return others == 0 ? status : status with { Conditions = [.. status.Conditions.Select(c => Qualify(c, others, all))] };
-    }
+    public ResourceStatus Qualify(ResourceStatus status, int others, ProgrammedCount? all) =>
+        status with { Conditions = [.. status.Conditions.Select(condition => Qualify(condition, others, all))] };
 
     private Condition Qualify(Condition condition, int others, ProgrammedCount? all) => condition switch
     {

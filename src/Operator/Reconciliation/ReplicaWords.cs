@@ -1,7 +1,4 @@
-using System.Net;
 using k8s;
-using k8s.Autorest;
-using k8s.Models;
 
 namespace Mesh.Operator.Reconciliation;
 
@@ -11,54 +8,21 @@ internal sealed class ReplicaWords(IKubernetes kubernetes, LeaderElectionOptions
     /// <summary>The ConfigMap, as <c>config/rbac</c> allows it.</summary>
     public const string ConfigMap = "mesh-policy-progress";
 
-    // Others write at the same time: who was slower reads and writes again.
-    private const int Tries = 8;
+    private readonly SharedConfigMap _map = new(kubernetes, self.Namespace, ConfigMap);
 
     /// <summary>What each has said last.</summary>
     public async Task<IReadOnlyDictionary<string, byte[]>> ReadAsync(CancellationToken cancellationToken) =>
-        await FindAsync(cancellationToken) is { BinaryData: { } said } ? said.AsReadOnly() : new Dictionary<string, byte[]>();
+        await _map.FindAsync(cancellationToken) is { BinaryData: { } said } ? said.AsReadOnly() : new Dictionary<string, byte[]>();
 
     /// <summary>Leaves word in place of the one before, and takes away that of replicas that are gone.</summary>
-    public async Task SayAsync(ReplicaWord word, IReadOnlyCollection<string> others, CancellationToken cancellationToken)
+    public Task SayAsync(ReplicaWord word, IReadOnlyCollection<string> others, CancellationToken cancellationToken)
     {
         var bytes = word.ToBytes();
-        for (var tries = 1; ; tries++)
+        return _map.ChangeAsync(map =>
         {
-            try
-            {
-                await WriteAsync(await FindAsync(cancellationToken), bytes, others, cancellationToken);
-                return;
-            }
-            catch (HttpOperationException exception) when (exception.Response.StatusCode is HttpStatusCode.Conflict && tries < Tries)
-            {
-                // Read again.
-            }
-        }
-    }
-
-    private async Task WriteAsync(V1ConfigMap? map, byte[] word, IReadOnlyCollection<string> others, CancellationToken cancellationToken)
-    {
-        var said = (map?.BinaryData ?? new Dictionary<string, byte[]>()).Where(entry => others.Contains(entry.Key)).ToDictionary();
-        said[self.Identity] = word;
-        if (map is null)
-        {
-            map = new() { Metadata = new() { Name = ConfigMap, NamespaceProperty = self.Namespace }, BinaryData = said };
-            await kubernetes.CoreV1.CreateNamespacedConfigMapAsync(map, self.Namespace, cancellationToken: cancellationToken);
-            return;
-        }
-        map.BinaryData = said;
-        await kubernetes.CoreV1.ReplaceNamespacedConfigMapAsync(map, ConfigMap, self.Namespace, cancellationToken: cancellationToken);
-    }
-
-    private async Task<V1ConfigMap?> FindAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await kubernetes.CoreV1.ReadNamespacedConfigMapAsync(ConfigMap, self.Namespace, cancellationToken: cancellationToken);
-        }
-        catch (HttpOperationException exception) when (exception.Response.StatusCode is HttpStatusCode.NotFound)
-        {
-            return null;
-        }
+            var said = (map.BinaryData ?? new Dictionary<string, byte[]>()).Where(entry => others.Contains(entry.Key)).ToDictionary();
+            said[self.Identity] = bytes;
+            map.BinaryData = said;
+        }, cancellationToken);
     }
 }

@@ -24,24 +24,15 @@ internal static class PodReader
         var metadata = resource.GetProperty("metadata");
         return new()
         {
-            Metadata = new()
-            {
-                Name = Texts.Of(metadata, "name"),
-                NamespaceProperty = Texts.Of(metadata, "namespace"),
-                Uid = Texts.Of(metadata, "uid"),
-                ResourceVersion = WatchedKind.Text(metadata, "resourceVersion"),
-                Labels = Find(metadata, "labels") is { } labels ? Labels.Of(labels) : null,
-                Annotations = Find(metadata, "annotations") is { } annotations ? Annotations.Of(annotations, ContentOfAnnotations(annotations)) : null,
-            },
-            Spec = Find(resource, "spec") is { } spec ? Specs.Of(spec, ContentOfSpec(spec)) : null,
-            Status = Find(resource, "status") is { } status && status.TryGetProperty("phase", out var phase) ? Phases.Of(phase) : null,
+            Metadata = ObjectJson.ReadMetadata(metadata,
+                labels: metadata.Find("labels", JsonValueKind.Object) is { } labels ? Labels.Of(labels) : null,
+                annotations: metadata.Find("annotations", JsonValueKind.Object) is { } annotations ? Annotations.Of(annotations, ContentOfAnnotations(annotations)) : null),
+            Spec = resource.Find("spec", JsonValueKind.Object) is { } spec ? Specs.Of(spec, ContentOfSpec(spec)) : null,
+            Status = resource.Find("status", JsonValueKind.Object) is { } status && status.TryGetProperty("phase", out var phase) ? Phases.Of(phase) : null,
         };
     }
 
     private static bool IsRead(string annotation) => PodInjector.Reads(annotation) && annotation != WellKnown.MeshedAnnotation;
-
-    private static JsonElement? Find(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Object ? value : null;
 
     private static Dictionary<string, string> ReadTexts(JsonElement texts, Func<string, bool> isWanted) =>
         texts.EnumerateObject().Where(text => isWanted(text.Name)).ToDictionary(text => text.Name, text => text.Value.GetString() ?? "", StringComparer.Ordinal);

@@ -17,35 +17,26 @@ internal static class SliceReader
         var metadata = resource.GetProperty("metadata");
         return new()
         {
-            Metadata = new()
-            {
-                Name = Texts.Of(metadata, "name"),
-                NamespaceProperty = Texts.Of(metadata, "namespace"),
-                Uid = Texts.Of(metadata, "uid"),
-                ResourceVersion = WatchedKind.Text(metadata, "resourceVersion"),
-                Labels = Find(metadata, "labels", JsonValueKind.Object) is { } labels && Texts.Find(labels, WellKnown.ServiceNameLabel) is { } service
+            Metadata = ObjectJson.ReadMetadata(metadata,
+                labels: metadata.Find("labels", JsonValueKind.Object) is { } labels && Texts.Find(labels, WellKnown.ServiceNameLabel) is { } service
                     ? new Dictionary<string, string>(1, StringComparer.Ordinal) { [WellKnown.ServiceNameLabel] = service }
-                    : null,
-            },
+                    : null),
             AddressType = Texts.Of(resource, "addressType"),
-            Ports = Find(resource, "ports", JsonValueKind.Array) is { } ports ? Ports.Of(ports) : null,
-            Endpoints = Find(resource, "endpoints", JsonValueKind.Array) is { } endpoints ? [.. endpoints.EnumerateArray().Select(ReadEndpoint)] : [],
+            Ports = resource.Find("ports", JsonValueKind.Array) is { } ports ? Ports.Of(ports) : null,
+            Endpoints = resource.Find("endpoints", JsonValueKind.Array) is { } endpoints ? [.. endpoints.EnumerateArray().Select(ReadEndpoint)] : [],
         };
     }
 
     private static V1Endpoint ReadEndpoint(JsonElement endpoint) => new()
     {
-        Addresses = Find(endpoint, "addresses", JsonValueKind.Array) is { } addresses ? (string[])[.. addresses.EnumerateArray().Select(Texts.Of)] : [],
-        Conditions = Find(endpoint, "conditions", JsonValueKind.Object) is { } conditions ? Conditions.Of(conditions) : null,
-        TargetRef = Find(endpoint, "targetRef", JsonValueKind.Object) is { } target
+        Addresses = endpoint.Find("addresses", JsonValueKind.Array) is { } addresses ? (string[])[.. addresses.EnumerateArray().Select(Texts.Of)] : [],
+        Conditions = endpoint.Find("conditions", JsonValueKind.Object) is { } conditions ? Conditions.Of(conditions) : null,
+        TargetRef = endpoint.Find("targetRef", JsonValueKind.Object) is { } target
             ? new() { Kind = Texts.Find(target, "kind"), Name = Texts.Find(target, "name"), NamespaceProperty = Texts.Find(target, "namespace") }
             : null,
         Hostname = Texts.Find(endpoint, "hostname"),
         NodeName = Texts.Find(endpoint, "nodeName"),
         Zone = Texts.Find(endpoint, "zone"),
-        Hints = Find(endpoint, "hints", JsonValueKind.Object) is { } hints ? Hints.Of(hints) : null,
+        Hints = endpoint.Find("hints", JsonValueKind.Object) is { } hints ? Hints.Of(hints) : null,
     };
-
-    private static JsonElement? Find(JsonElement parent, string name, JsonValueKind kind) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == kind ? value : null;
 }

@@ -19,38 +19,12 @@ internal static class EndpointSocket
     /// <exception cref="SocketException">It could not be connected, or not in time.</exception>
     public static ValueTask<Stream> ConnectHttp1Async(IPEndPoint address, TimeSpan timeout, TimeProvider time, Action<IPEndPoint>? check, CancellationToken cancellationToken)
     {
-        if (EventLoop.Current is { } loop) return ConnectOnAsync(loop, address, timeout, time, check, cancellationToken);
+        if (EventLoop.Current is { } loop) return WithinAsync(timeout, time, (_, either) => ConnectOnAsync(loop, address, check, either), cancellationToken);
         return ConnectAsync(address, timeout, time, (plain, _) =>
         {
             check?.Invoke((IPEndPoint)plain.Socket.RemoteEndPoint!);
             return new(plain);
         }, cancellationToken);
-    }
-
-    private static async ValueTask<Stream> ConnectOnAsync(
-        EventLoop loop, IPEndPoint address, TimeSpan timeout, TimeProvider time, Action<IPEndPoint>? check, CancellationToken cancellationToken)
-    {
-        using var timer = new CancellationTokenSource(timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-        try
-        {
-            var socket = await TcpSocket.ConnectAsync(loop, address, either.Token);
-            var stream = new LoopStream(socket);
-            try
-            {
-                check?.Invoke(socket.RemoteEndPoint);
-                return stream;
-            }
-            catch
-            {
-                await stream.DisposeAsync();
-                throw;
-            }
-        }
-        catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw NotInTime(timeout);
-        }
     }
 
     /// <summary>Connects, and makes a stream of it.</summary>
@@ -60,29 +34,52 @@ internal static class EndpointSocket
     /// <param name="finish">What HTTP is to speak over; the connection is closed where it fails.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="SocketException">It could not be connected, or not in time.</exception>
-    public static async ValueTask<Stream> ConnectAsync(
-        IPEndPoint address, TimeSpan timeout, TimeProvider time, Func<NetworkStream, CancellationToken, ValueTask<Stream>> finish, CancellationToken cancellationToken)
+    public static ValueTask<Stream> ConnectAsync(
+        IPEndPoint address, TimeSpan timeout, TimeProvider time, Func<NetworkStream, CancellationToken, ValueTask<Stream>> finish, CancellationToken cancellationToken) =>
+        WithinAsync(timeout, time, async (timer, either) =>
+        {
+            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(address, either);
+                timer.CancelAfter(timeout);
+                return await finish(new NetworkStream(socket, ownsSocket: true), either);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }, cancellationToken);
+
+    private static async ValueTask<Stream> ConnectOnAsync(EventLoop loop, IPEndPoint address, Action<IPEndPoint>? check, CancellationToken cancellationToken)
     {
-        using var timer = new CancellationTokenSource(timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = await TcpSocket.ConnectAsync(loop, address, cancellationToken);
+        var stream = new LoopStream(socket);
         try
         {
-            await socket.ConnectAsync(address, either.Token);
-            timer.CancelAfter(timeout);
-            return await finish(new NetworkStream(socket, ownsSocket: true), either.Token);
-        }
-        catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            socket.Dispose();
-            throw NotInTime(timeout);
+            check?.Invoke(socket.RemoteEndPoint);
+            return stream;
         }
         catch
         {
-            socket.Dispose();
+            await stream.DisposeAsync();
             throw;
         }
     }
 
-    private static SocketException NotInTime(TimeSpan timeout) => new((int)SocketError.TimedOut, $"not connected within timeouts.connect ({timeout:g})");
+    private static async ValueTask<Stream> WithinAsync(
+        TimeSpan timeout, TimeProvider time, Func<CancellationTokenSource, CancellationToken, ValueTask<Stream>> connect, CancellationToken cancellationToken)
+    {
+        using var timer = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        try
+        {
+            return await connect(timer, either.Token);
+        }
+        catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new SocketException((int)SocketError.TimedOut, $"not connected within timeouts.connect ({timeout:g})");
+        }
+    }
 }

@@ -1,26 +1,13 @@
 using Mesh.Proxy.Routing;
+using Mesh.Proxy.Sockets;
 
 namespace Mesh.Proxy.Forwarding;
 
 /// <summary>Flushes after each write; before the first write, the head of the request may be flushed by itself.</summary>
-internal sealed class FlushedStream(Stream inner, RequestTrace trace, bool flushesHeadAnyway) : Stream
+internal sealed class FlushedStream(Stream inner, RequestTrace trace, bool flushesHeadAnyway) : WriteOnlyStream
 {
     private int _begun;
     private TaskCompletionSource? _headFlushed;
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>
     /// Flushes what lies before the first write, unless that has begun; over HTTP/2 even then, since the write may wait for a window,
@@ -47,24 +34,11 @@ internal sealed class FlushedStream(Stream inner, RequestTrace trace, bool flush
         await inner.FlushAsync(cancellationToken);
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override async Task FlushAsync(CancellationToken cancellationToken)
     {
         await MyTurnAsync();
         await inner.FlushAsync(cancellationToken);
     }
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     // The stream below bears one operation at a time: a write that finds the head being flushed waits for that.
     private Task MyTurnAsync() => Begin() ? Task.CompletedTask : _headFlushed?.Task ?? Task.CompletedTask;

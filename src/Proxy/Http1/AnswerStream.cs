@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Mesh.Proxy.Sockets;
 
 namespace Mesh.Proxy.Http1;
 
@@ -6,26 +7,12 @@ namespace Mesh.Proxy.Http1;
 /// The bytes of an answer's body. With the last of them its connection is free for another request; disposed before that, it closes
 /// the connection.
 /// </summary>
-internal sealed class AnswerStream(Http1Connection connection, AnswerFraming framing, long length, HttpResponseMessage response) : Stream
+internal sealed class AnswerStream(Http1Connection connection, AnswerFraming framing, long length, HttpResponseMessage response) : ReadOnlyStream
 {
     private readonly ChunkedAnswer? _chunks = framing is AnswerFraming.Chunked ? new(response) : null;
     private long _left = framing is AnswerFraming.Close ? long.MaxValue : length;
     private Http1Connection? _connection = connection;
     private Exception? _failure;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>A read of nothing waits until there is something to read, or the end.</summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -42,21 +29,6 @@ internal sealed class AnswerStream(Http1Connection connection, AnswerFraming fra
         }
         return ReceiveAsync(connection, buffer, cancellationToken);
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

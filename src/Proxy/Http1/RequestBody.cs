@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mesh.Proxy.Sockets;
 
 namespace Mesh.Proxy.Http1;
 
@@ -9,7 +10,7 @@ namespace Mesh.Proxy.Http1;
 /// <param name="stream">The connection.</param>
 /// <param name="buffer">What waits, the head at first.</param>
 /// <param name="length">What the head says; -1: it goes in chunks.</param>
-internal sealed class RequestBody(Stream stream, SendBuffer buffer, long length) : Stream
+internal sealed class RequestBody(Stream stream, SendBuffer buffer, long length) : WriteOnlyStream
 {
     /// <summary>Bytes. Copying this much costs less than a system call and a packet of their own.</summary>
     private const int LargestGathered = 16 * 1024;
@@ -19,20 +20,6 @@ internal sealed class RequestBody(Stream stream, SendBuffer buffer, long length)
 
     /// <summary>The connection took no more; else what failed is the body itself.</summary>
     public bool IsBroken { get; private set; }
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellationToken = default)
     {
@@ -51,9 +38,6 @@ internal sealed class RequestBody(Stream stream, SendBuffer buffer, long length)
         if (_isChunked) buffer.Write("\r\n"u8);
     }
 
-    public override Task WriteAsync(byte[] bytes, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(bytes.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override async Task FlushAsync(CancellationToken cancellationToken)
     {
         if (buffer.Written.IsEmpty) return;
@@ -69,16 +53,6 @@ internal sealed class RequestBody(Stream stream, SendBuffer buffer, long length)
         else if (_left > 0) throw new HttpRequestException(string.Create(CultureInfo.InvariantCulture, $"the request's body is {_left} bytes shorter than its Content-Length"));
         return FlushAsync(cancellationToken);
     }
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override int Read(byte[] bytes, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] bytes, int offset, int count) => throw new NotSupportedException();
 
     private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {

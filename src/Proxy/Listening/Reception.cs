@@ -135,8 +135,11 @@ internal sealed partial class Reception(
         if (plan is { Tcp: { } tcp })
         {
             using (relayed.Enter(connection)) refusal = await tcp.ServeTunnelAsync(connection, request.Accept);
-            if (refusal is null) port.Leave();
-            if (refusal is null) return true;
+            if (refusal is null)
+            {
+                port.Leave();
+                return true;
+            }
         }
         return HandOverHttp(connection, original: null, new(request.Target, refusal), isHttp2: false);
     }

@@ -1,7 +1,9 @@
+using Mesh.Proxy.Sockets;
+
 namespace Mesh.Proxy.Resilience;
 
 /// <summary>A stream that can be waited for, and gives back what was read of it meanwhile.</summary>
-internal sealed class PeekedStream(Stream inner) : Stream
+internal sealed class PeekedStream(Stream inner) : ReadOnlyStream
 {
     // A gRPC message's prefix and, mostly, the message.
     private const int PeekedLength = 512;
@@ -11,20 +13,6 @@ internal sealed class PeekedStream(Stream inner) : Stream
 
     /// <summary>It has ended without a byte.</summary>
     public bool IsEmpty { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Waits for the first bytes or the end. Not to be called twice.</summary>
     /// <param name="bound">How long.</param>
@@ -67,21 +55,6 @@ internal sealed class PeekedStream(Stream inner) : Stream
         _peeked = _peeked[length..];
         return length;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

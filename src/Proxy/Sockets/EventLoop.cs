@@ -20,14 +20,14 @@ internal sealed unsafe class EventLoop : IDisposable
     private const int Add = 1;
     private const int Delete = 2;
 
+    [ThreadStatic]
+    private static EventLoop? current;
+
     private readonly Thread _thread;
     private readonly int _epoll;
     private readonly int _wake;
     private readonly ConcurrentQueue<Action> _posted = new();
     private IEventTarget?[] _targets = new IEventTarget?[64];
-    [ThreadStatic]
-    private static EventLoop? current;
-
     private int _isAwake;
     private volatile bool _isStopping;
 

@@ -1,27 +1,20 @@
-using Google.Protobuf;
 using Mesh.Api.Discovery;
+using Mesh.Api.Tests.Discovery;
 
 namespace Mesh.Operator.Tests.Discovery;
 
 /// <summary>Proxies of other versions: what earlier ones say is understood, what later ones add is passed over.</summary>
 public sealed class VersionSkewTests
 {
-    // Field 99, a varint of 1.
-    private static readonly byte[] Unknown = [0x98, 0x06, 0x01];
-
-    private static readonly string Golden = Path.Combine(AppContext.BaseDirectory, "Golden");
-
-    public static TheoryData<string> Versions() => [.. Directory.GetDirectories(Golden).Select(folder => Path.GetFileName(folder))];
-
     [Theory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(OtherVersions.Recorded), MemberType = typeof(OtherVersions))]
     public async Task WhatAProxyOfAVersionSays_IsUnderstood(string version)
     {
         await using var mesh = await TestOperator.StartAsync();
         mesh.Upsert(Given.Service("catalog"));
         using var proxy = TestProxy.Open(mesh.Channel());
 
-        foreach (var message in Recorded(version)) await proxy.SendAsync(message);
+        foreach (var message in OtherVersions.Said(version, "proxy", ProxyMessage.Parser)) await proxy.SendAsync(message);
 
         Assert.NotEmpty((await proxy.NextAsync()).Welcome.Version);
         await StillServesAsync(proxy);
@@ -34,9 +27,9 @@ public sealed class VersionSkewTests
         mesh.Upsert(Given.Service("catalog"));
         using var proxy = TestProxy.Open(mesh.Channel());
 
-        await proxy.SendAsync(new() { Hello = Later(new Hello { Proxy = "frontend-1", Namespace = "shop" }) });
-        await proxy.SendAsync(Later(new ProxyMessage()));
-        await proxy.SendAsync(new() { Acknowledge = Later(new Acknowledge { Destination = "workload", Version = 1 }) });
+        await proxy.SendAsync(new() { Hello = OtherVersions.Later(new Hello { Proxy = "frontend-1", Namespace = "shop" }) });
+        await proxy.SendAsync(OtherVersions.Later(new ProxyMessage()));
+        await proxy.SendAsync(new() { Acknowledge = OtherVersions.Later(new Acknowledge { Destination = "workload", Version = 1 }) });
         await proxy.SendAsync(new() { ShadowReport = new() { Destination = "shop/catalog:80", Decisions = { new ShadowDecision { Decision = "of a later kind", Count = 1 } } } });
 
         Assert.NotNull((await proxy.NextAsync()).Welcome);
@@ -63,21 +56,5 @@ public sealed class VersionSkewTests
         {
             if (message.Resolution is { Destination: "shop/catalog:80" }) return;
         }
-    }
-
-    private static T Later<T>(T message)
-        where T : IMessage<T>, new()
-    {
-        var later = new T();
-        later.MergeFrom([.. message.ToByteArray(), .. Unknown]);
-        return later;
-    }
-
-    private static List<ProxyMessage> Recorded(string version)
-    {
-        using var bytes = File.OpenRead(Path.Combine(Golden, version, "proxy.binpb"));
-        var messages = new List<ProxyMessage>();
-        while (bytes.Position < bytes.Length) messages.Add(ProxyMessage.Parser.ParseDelimitedFrom(bytes));
-        return messages;
     }
 }

@@ -50,8 +50,10 @@ public sealed class OtherReplicasTests
 
     private Condition Qualify(bool holds, string reason, string message)
     {
-        var status = new ResourceStatus(ResourceKind.TrafficPolicy, new("shop", "catalog"), 1, [Programmed(holds, reason, message)]);
-        return Assert.Single(new OtherReplicas(_state, new("mesh-system", "mesh-operator"), "operator-1").Qualify(status).Conditions);
+        var key = new EntityKey(ResourceKind.TrafficPolicy, new("shop", "catalog"));
+        var desired = new DesiredStatuses(new(_state, new("mesh-system", "mesh-operator"), "operator-1"), new(TimeProvider.System));
+        desired.Set(key, new ResourceStatus(key.Kind, key.Name, 1, [Programmed(holds, reason, message)]));
+        return Assert.Single(desired.Find(key)!.Conditions);
     }
 
     private static Condition Programmed(bool holds, string reason, string message) => new(ConditionTypes.Programmed, holds, reason, message);

@@ -1,5 +1,5 @@
-using Google.Protobuf;
 using Mesh.Api.Discovery;
+using Mesh.Api.Tests.Discovery;
 using Mesh.Proxy.Tests.Routing;
 
 namespace Mesh.Proxy.Tests.Discovery;
@@ -7,15 +7,8 @@ namespace Mesh.Proxy.Tests.Discovery;
 /// <summary>Operators of other versions: what earlier ones said is taken, what later ones add is passed over or refused, never misunderstood.</summary>
 public sealed class VersionSkewTests
 {
-    // Field 99, a varint of 1.
-    private static readonly byte[] Unknown = [0x98, 0x06, 0x01];
-
-    private static readonly string Golden = Path.Combine(AppContext.BaseDirectory, "Golden");
-
-    public static TheoryData<string> Versions() => [.. Directory.GetDirectories(Golden).Select(folder => Path.GetFileName(folder))];
-
     [Theory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(OtherVersions.Recorded), MemberType = typeof(OtherVersions))]
     public async Task WhatAnOperatorOfAVersionSays_IsAcknowledged(string version)
     {
         await using var @operator = await FakeOperator.StartAsync();
@@ -24,7 +17,7 @@ public sealed class VersionSkewTests
         var request = proxy.FindAsync("catalog.shop");
         Assert.Equal("catalog.shop:80", (await stream.NextAsync()).Subscribe.Authority);
 
-        var messages = Recorded(version).Where(message => message.Welcome is null).ToList();
+        var messages = OtherVersions.Said(version, "operator", OperatorMessage.Parser).Where(message => message.Welcome is null).ToList();
         foreach (var message in messages) await stream.SendAsync(message);
 
         foreach (var (name, number) in messages.Where(message => message.Resolution is null).Select(Version))
@@ -42,13 +35,13 @@ public sealed class VersionSkewTests
         var stream = await @operator.NextStreamAsync();
         var request = proxy.FindAsync("catalog");
         await stream.NextAsync();
-        var update = Updates.Whole(7, Later(Policies.Default()), "10.0.0.1:80");
-        update.Endpoints[0] = Later(update.Endpoints[0]);
+        var update = Updates.Whole(7, OtherVersions.Later(Policies.Default()), "10.0.0.1:80");
+        update.Endpoints[0] = OtherVersions.Later(update.Endpoints[0]);
 
-        await stream.SendAsync(Later(new OperatorMessage()));
-        await stream.SendAsync(new OperatorMessage { Workload = Later(new WorkloadUpdate { Version = 3 }) });
-        await stream.SendAsync(new OperatorMessage { Resolution = Later(new Resolution { Authority = "catalog:80", Destination = Updates.Catalog }) });
-        await stream.SendAsync(new OperatorMessage { Update = Later(update) });
+        await stream.SendAsync(OtherVersions.Later(new OperatorMessage()));
+        await stream.SendAsync(new OperatorMessage { Workload = OtherVersions.Later(new WorkloadUpdate { Version = 3 }) });
+        await stream.SendAsync(new OperatorMessage { Resolution = OtherVersions.Later(new Resolution { Authority = "catalog:80", Destination = Updates.Catalog }) });
+        await stream.SendAsync(new OperatorMessage { Update = OtherVersions.Later(update) });
 
         Assert.Equal(3ul, (await stream.NextAsync()).Acknowledge.Version);
         Assert.Equal(7ul, (await stream.NextAsync()).Acknowledge.Version);
@@ -57,13 +50,13 @@ public sealed class VersionSkewTests
 
     public static TheoryData<string, Action<Authorization>> LaterConditions() => new()
     {
-        { "a way to say who", rules => rules.Policies[0].Rules[0].From.Add(Later(new AuthorizationSource())) },
-        { "a way to say what", rules => rules.Policies[0].Rules[0].To.Add(Later(new AuthorizationOperation())) },
-        { "a match of paths", rules => rules.Policies[0].Rules[0].To.Add(new AuthorizationOperation { Paths = { Later(new PathMatch()) } }) },
-        { "a subject", rules => rules.Policies[0].Rules[0].When.Add(Later(new AuthorizationCondition())) },
-        { "a condition", rules => rules.Policies[0].Rules[0] = Later(rules.Policies[0].Rules[0]) },
-        { "a restriction", rules => rules.Policies[0] = Later(rules.Policies[0]) },
-        { "a claim that tokens must have", rules => rules.Issuers.Add(Later(new JwtIssuer { Issuer = "https://issuer.example" })) },
+        { "a way to say who", rules => rules.Policies[0].Rules[0].From.Add(OtherVersions.Later(new AuthorizationSource())) },
+        { "a way to say what", rules => rules.Policies[0].Rules[0].To.Add(OtherVersions.Later(new AuthorizationOperation())) },
+        { "a match of paths", rules => rules.Policies[0].Rules[0].To.Add(new AuthorizationOperation { Paths = { OtherVersions.Later(new PathMatch()) } }) },
+        { "a subject", rules => rules.Policies[0].Rules[0].When.Add(OtherVersions.Later(new AuthorizationCondition())) },
+        { "a condition", rules => rules.Policies[0].Rules[0] = OtherVersions.Later(rules.Policies[0].Rules[0]) },
+        { "a restriction", rules => rules.Policies[0] = OtherVersions.Later(rules.Policies[0]) },
+        { "a claim that tokens must have", rules => rules.Issuers.Add(OtherVersions.Later(new JwtIssuer { Issuer = "https://issuer.example" })) },
     };
 
     // Passed over, each of them would let in more than was meant.
@@ -87,28 +80,12 @@ public sealed class VersionSkewTests
     [Fact]
     public void LaterOperatorsConditionOnAFaultOrAPriority_IsRefused()
     {
-        var policy = Policies.Default(policy => policy.Faults.Add(new Fault { Share = 10_000, Status = 503, Match = Later(new RequestMatch()) }));
+        var policy = Policies.Default(policy => policy.Faults.Add(new Fault { Share = 10_000, Status = 503, Match = OtherVersions.Later(new RequestMatch()) }));
 
         Assert.Equal(
             "policy.faults.match: found fields that this version of the proxy doesn't know",
             Mesh.Proxy.Discovery.DestinationUpdateCheck.Problem(Updates.Whole(1, policy, "10.0.0.1:80"), 0));
     }
 
-    private static T Later<T>(T message)
-        where T : IMessage<T>, new()
-    {
-        var later = new T();
-        later.MergeFrom([.. message.ToByteArray(), .. Unknown]);
-        return later;
-    }
-
     private static (string, ulong) Version(OperatorMessage message) => message.Workload is { } workload ? ("workload", workload.Version) : (message.Update.Destination, message.Update.Version);
-
-    private static List<OperatorMessage> Recorded(string version)
-    {
-        using var bytes = File.OpenRead(Path.Combine(Golden, version, "operator.binpb"));
-        var messages = new List<OperatorMessage>();
-        while (bytes.Position < bytes.Length) messages.Add(OperatorMessage.Parser.ParseDelimitedFrom(bytes));
-        return messages;
-    }
 }
