@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # usage: eng/test.sh CONFIGURATION [PROJECT...]
-# Runs the test projects (all by default), which are built already. The last line sums them up: "N passed, N failed[, N skipped]".
+# Runs the test projects (all by default), which are built already. The last lines say which tests failed, and sum up: "N passed, N failed[, N skipped]".
 # A project that crashes, that hangs (no test ends for five minutes), or that ran no test, counts as one failure more.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -11,7 +11,20 @@ projects=("$@")
 
 results=$PWD/artifacts/test-results
 mkdir -p "$results"; rm -f "$results/summary"
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 failures=
+
+# Prints which of a TRX file's tests failed, and in what way: of a long output often only the end is at hand.
+failures() {
+  awk -v RS='<UnitTestResult ' 'NR > 1 && /^[^>]*outcome="Failed"/ {
+    name = $0; sub(/.*testName="/, "", name); sub(/".*/, "", name)
+    said = ""
+    if (match($0, /<Message>/)) { said = substr($0, RSTART + RLENGTH); sub(/<\/Message>.*/, "", said) }
+    if (match($0, /<StackTrace>/)) { trace = substr($0, RSTART + RLENGTH); sub(/<\/StackTrace>.*/, "", trace); said = said "\n" trace }
+    print "failed: " name
+    count = split(said, lines, "\n")
+    for (i = 1; i <= count && i <= 20; i++) print "  " lines[i]
+  }' "$1"
+}
 
 # Prints one counter of a TRX file's <Counters>; 0 where there is none.
 counter() { sed -n "s/.*<Counters[^>]* $2=\"\([0-9]*\)\".*/\1/p" "$1" 2> /dev/null | head -1 | grep . || echo 0; }
@@ -28,14 +41,16 @@ for project in "${projects[@]}"; do
   total=$(counter "$trx" total) executed=$(counter "$trx" executed) ok=$(counter "$trx" passed)
   bad=$((executed - ok))
   if [ "$executed" -eq 0 ]; then
-    echo "$project: no test ran (exit code $exit_code)"; bad=$((bad + 1))
+    failures+="failed: $project, in which no test ran (exit code $exit_code)"$'\n'; bad=$((bad + 1))
   elif [ $exit_code -ne 0 ] && [ $bad -eq 0 ]; then
-    echo "$project: exit code $exit_code though no test failed"; bad=1
+    failures+="failed: $project, by exit code $exit_code though no test failed"$'\n'; bad=1
+  elif [ $bad -gt 0 ]; then
+    failures+="$(failures "$trx")"$'\n'
   fi
   passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + total - executed))
 done
 
 summary="$passed passed, $failed failed"
 [ $skipped -eq 0 ] || summary+=", $skipped skipped"
-echo; echo "$summary" | tee "$results/summary"
+echo; echo "$failures$summary" | tee "$results/summary"
 [ $failed -eq 0 ] && [ $passed -gt 0 ]
