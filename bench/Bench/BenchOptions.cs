@@ -7,13 +7,13 @@ namespace Mesh.Bench;
 /// <param name="Results">Where tables are kept; null: they are only printed.</param>
 internal sealed record BenchOptions(bool Quick, IReadOnlyList<string> Only, string Proxy, string? Baseline, string? Results)
 {
-    public int Rounds => Quick ? 2 : 5;
+    public int Rounds { get; init; } = Quick ? 2 : 5;
 
-    public TimeSpan RoundLength => TimeSpan.FromSeconds(Quick ? 1 : 5);
+    public TimeSpan RoundLength { get; init; } = TimeSpan.FromSeconds(Quick ? 1 : 4);
 
     public int IdleConnections => Quick ? 2_000 : 10_000;
 
     public TimeSpan ChurnLength => TimeSpan.FromSeconds(Quick ? 5 : 60);
 
-    public bool Wants(string suite) => Only.Count == 0 || Only.Any(part => suite.Contains(part, StringComparison.OrdinalIgnoreCase));
+    public bool IsNamed(string suite) => Only.Any(part => suite.Contains(part, StringComparison.OrdinalIgnoreCase));
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
-using Mesh.Bench.Load;
 using Mesh.Bench.Measuring;
 using Mesh.Bench.Peers;
 using Mesh.Bench.Report;
@@ -10,7 +9,7 @@ using Mesh.Rig;
 
 namespace Mesh.Bench;
 
-/// <summary>One run: every suite, in each round every peer, so that a machine whose speed drifts treats all alike.</summary>
+/// <summary>One run: the suites that were asked for, one after the other.</summary>
 internal sealed class Benchmark(BenchOptions options, TextWriter output, TimeProvider time)
 {
     public async Task<int> RunAsync(CancellationToken stop)
@@ -21,51 +20,35 @@ internal sealed class Benchmark(BenchOptions options, TextWriter output, TimePro
         }
         if (Cores.Apart && OperatingSystem.IsLinux()) KeepOffTheMeasuredCore();
 
-        await using var tcp = new TcpSuite(time);
-        await using var mutualTls = new MutualTlsSuite(time);
-        await using var idleTcp = new IdleSuite(http: false);
-        await using var idleHttp = new IdleSuite(http: true);
-        await using var churnTcp = new ChurnSuite(ChurnKind.Tcp, time);
-        await using var churnHttp11 = new ChurnSuite(ChurnKind.Http11, time);
-        await using var churnHttp2 = new ChurnSuite(ChurnKind.Http2, time);
-        await using var churnSilent = new ChurnSuite(ChurnKind.Silent, time);
-        ISuite[] suites = [new HttpSuite(), tcp, mutualTls, idleTcp, idleHttp, churnTcp, churnHttp11, churnHttp2, churnSilent, new WebhookSuite(time), new IdentitySuite(time)];
-        var wanted = suites.Where(suite => options.Wants(suite.Name)).ToList();
-        if (wanted.Count == 0) throw new RigFailedException($"--only: found '{string.Join(' ', options.Only)}', expected a part of {string.Join(", ", suites.Select(suite => $"'{suite.Name}'"))}");
-
-        var report = $"# Benchmark of {time.GetLocalNow():yyyy-MM-dd}\n\n{Machine.Describe()}; {Cores.Describe()}.\n\n";
+        await using var suites = new AllSuites(time);
+        var began = time.GetTimestamp();
+        var report = $"# Benchmark of {time.GetLocalNow():yyyy-MM-dd HH:mm}\n\n{Machine.Describe()}; {Cores.Describe()}. Load average at the start {LoadAverage.Now()}.\n\n";
         await output.WriteAsync(report);
-        foreach (var suite in wanted)
+        foreach (var suite in Wanted(suites.All))
         {
-            var table = Table.Write(suite.Name, suite.Description, suite.Columns, await RunAsync(suite, stop));
+            await using var stage = new Stage(options, time);
+            var table = Table.Write(suite.Name, suite.Description, suite.Columns, await suite.RunAsync(stage, options, ShowProgress, stop));
+            ShowProgress("");
             await output.WriteAsync(table);
             report += table;
         }
-        if (options.Results is { } folder) await SaveAsync(folder, report, stop);
+        var took = $"Measured in {time.GetElapsedTime(began):m\\:ss} minutes; load average at the end {LoadAverage.Now()}.\n";
+        await output.WriteAsync(took);
+        if (options.Results is { } folder) await SaveAsync(folder, report + took, stop);
         return 0;
     }
 
-    private async Task<IReadOnlyList<Sample>> RunAsync(ISuite suite, CancellationToken stop)
+    private List<ISuite> Wanted(IReadOnlyList<ISuite> suites)
     {
-        await using var stage = new Stage(options, time);
-        var peers = await suite.StartAsync(stage, stop);
-        var samples = new List<Sample>();
-        for (var round = 1; round <= suite.Rounds(options); round++)
-        {
-            foreach (var peer in peers)
-            {
-                ShowProgress($"{suite.Name}: round {round} of {suite.Rounds(options)}, {peer.Name}");
-                samples.Add(new(peer.Name, await suite.MeasureAsync(peer, options, stop)));
-            }
-        }
-        ShowProgress("");
-        return samples;
+        var wanted = suites.Where(suite => options.Only.Count > 0 ? options.IsNamed(suite.Name) : suite.IsQuick || !options.Quick).ToList();
+        return wanted.Count > 0 ? wanted
+            : throw new RigFailedException($"--only: found '{string.Join(' ', options.Only)}', expected a part of {string.Join(", ", suites.Select(suite => $"'{suite.Name}'"))}");
     }
 
     private async Task SaveAsync(string folder, string report, CancellationToken stop)
     {
         Directory.CreateDirectory(folder);
-        var file = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{time.GetLocalNow():yyyy-MM-dd}.md"));
+        var file = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{time.GetLocalNow():yyyy-MM-dd-HHmm}.md"));
         await File.WriteAllTextAsync(file, report, stop);
         await output.WriteLineAsync($"Saved as {file}");
     }

@@ -7,6 +7,8 @@ internal sealed class Direct(IPEndPoint backend) : IPeer
 {
     public string Name => "direct";
 
+    public string? Beside => null;
+
     public IPEndPoint Address => backend;
 
     public IReadOnlyList<int> ProcessIds => [];

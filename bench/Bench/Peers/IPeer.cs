@@ -7,6 +7,9 @@ internal interface IPeer : IAsyncDisposable
 {
     string Name { get; }
 
+    /// <summary>The name of the peer that does the same, and that its cost is compared with; null where others are compared with it.</summary>
+    string? Beside { get; }
+
     /// <summary>Where load is sent to.</summary>
     IPEndPoint Address { get; }
 

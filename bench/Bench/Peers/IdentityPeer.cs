@@ -15,6 +15,8 @@ internal sealed class IdentityPeer(ChildProcess meshOperator, IPEndPoint address
 {
     public string Name => "mesh-operator";
 
+    public string? Beside => null;
+
     public IPEndPoint Address => address;
 
     public IReadOnlyList<int> ProcessIds => [meshOperator.Id];

@@ -1,69 +1,52 @@
 using System.Net;
-using Mesh.Bench.Measuring;
-using Mesh.Rig;
-using Mesh.Rig.Processes;
 
 namespace Mesh.Bench.Peers;
 
-/// <summary>Our proxy, on the way out of a client, with an operator that gave it its policy.</summary>
-internal sealed class MeshPeer(string name, IReadOnlyList<ChildProcess> proxies, ChildProcess meshOperator, IPEndPoint address) : IPeer
+/// <summary>Our proxy, on the way out of a client; or two of them, the other on the way in to the server.</summary>
+internal sealed class MeshPeer(string name, string beside, IPEndPoint address, IReadOnlyList<MeshSidecar> hops) : IPeer
 {
+    private const string AnyOutbound = "127.0.0.1:0";
+
     public string Name => name;
+
+    public string? Beside => beside;
 
     public IPEndPoint Address => address;
 
-    public IReadOnlyList<int> ProcessIds => [.. proxies.Select(proxy => proxy.Id)];
+    public IReadOnlyList<int> ProcessIds => [.. hops.Select(hop => hop.Process.Id)];
+
+    public IReadOnlyList<MeshSidecar> Hops => hops;
 
     /// <param name="stage">Where it runs.</param>
     /// <param name="build">Which program.</param>
-    /// <param name="setting">What the row's name says of it beyond the program's; empty: nothing.</param>
-    /// <param name="portName">The service port's name, which says what it speaks: <c>http</c>, <c>tcp-echo</c>.</param>
+    /// <param name="wire">What is spoken.</param>
     /// <param name="backend">What the service has as its one endpoint.</param>
-    /// <param name="policy">The TrafficPolicy's file beside this program; null: none.</param>
     /// <param name="stop">Ends the wait.</param>
-    public static async Task<IPeer> StartAsync(Stage stage, MeshBuild build, string setting, string portName, IPEndPoint backend, string? policy, CancellationToken stop)
+    /// <param name="setting">What the row's name says of it beyond the program's.</param>
+    /// <param name="policy">The TrafficPolicy's file beside this program; null: none.</param>
+    public static async Task<IPeer> StartAsync(Stage stage, MeshBuild build, Wire wire, IPEndPoint backend, CancellationToken stop, string setting = "", string? policy = null)
     {
-        var folder = $"mesh-{Guid.NewGuid():N}";
-        var manifests = Path.GetDirectoryName(stage.Write($"{folder}/service.yaml", Manifest(portName, backend)))!;
-        if (policy is not null) File.Copy(Path.Combine(AppContext.BaseDirectory, "Peers", policy), Path.Combine(manifests, policy));
+        var plane = await MeshPlane.StartAsync(stage, Manifests.Service("web", wire.PortName(), backend), policy, identity: false, stop);
+        var address = Stage.FreeAddress();
+        return new MeshPeer(build.Name + setting, "HAProxy", address, [await plane.StartSidecarAsync(build, "client", ["--outbound", AnyOutbound, "--destination", $"{address}=web.bench:80"], stop)]);
+    }
 
-        var (discovery, operatorAdmin) = (Stage.FreeAddress(), Stage.FreeAddress());
-        var meshOperator = await stage.StartAsync(
-            new Command($"{folder}-operator", Programs.Operator, "run", "--manifests", manifests, "--discovery", $"{discovery}", "--admin", $"{operatorAdmin}"),
-            Cores.Rest, new Uri($"http://{operatorAdmin}/readyz"), stop);
-
-        var (address, admin) = (Stage.FreeAddress(), Stage.FreeAddress());
-        var proxy = await stage.StartAsync(
-            new Command($"{folder}-proxy", build.Program, "run", "--operator", $"http://{discovery}", "--name", "client", "--namespace", "bench",
-                "--outbound", "127.0.0.1:0", "--admin", $"{admin}", "--destination", $"{address}=web.bench:80"),
-            Cores.Measured, new Uri($"http://{admin}/ready"), stop);
-        return new MeshPeer(build.Name + setting, [proxy], meshOperator, address);
+    /// <summary>Two hops, with mutual TLS between them or in the clear.</summary>
+    public static async Task<IPeer> StartPairAsync(Stage stage, MeshBuild build, Wire wire, IPEndPoint backend, bool mutualTls, CancellationToken stop)
+    {
+        var (between, address) = (Stage.FreeAddress(), Stage.FreeAddress());
+        var manifest = mutualTls
+            ? Manifests.StrictPod("server") + Manifests.Service("web", wire.PortName(), between, "server")
+            : Manifests.Service("web", wire.PortName(), between);
+        var plane = await MeshPlane.StartAsync(stage, manifest, policy: null, mutualTls, stop);
+        var server = await plane.StartSidecarAsync(build, "server", ["--outbound", AnyOutbound, "--inbound", $"{between}={backend}"], stop);
+        var client = await plane.StartSidecarAsync(build, "client", ["--outbound", AnyOutbound, "--destination", $"{address}=web.bench:80"], stop);
+        var setting = mutualTls ? ", two hops, mTLS" : ", two hops";
+        return new MeshPeer(build.Name + setting, "HAProxy" + setting, address, [client, server]);
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var proxy in proxies) await proxy.DisposeAsync();
-        await meshOperator.DisposeAsync();
+        foreach (var hop in hops) await hop.Process.DisposeAsync();
     }
-
-    private static string Manifest(string portName, IPEndPoint backend) => $$"""
-        apiVersion: v1
-        kind: Service
-        metadata: {name: web, namespace: bench}
-        spec:
-          ports: [{name: {{portName}}, port: 80, protocol: TCP}]
-        ---
-        apiVersion: discovery.k8s.io/v1
-        kind: EndpointSlice
-        metadata:
-          name: web-1
-          namespace: bench
-          labels: {kubernetes.io/service-name: web}
-        addressType: IPv4
-        ports: [{name: {{portName}}, port: {{backend.Port}}, protocol: TCP}]
-        endpoints:
-          - addresses: [{{backend.Address}}]
-            conditions: {ready: true}
-
-        """;
 }

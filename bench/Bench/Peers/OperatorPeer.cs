@@ -19,6 +19,8 @@ internal sealed class OperatorPeer(ApiServer cluster, ChildProcess meshOperator,
 
     public string Name => "mesh-operator";
 
+    public string? Beside => null;
+
     public IPEndPoint Address => address;
 
     public IReadOnlyList<int> ProcessIds => [meshOperator.Id];

@@ -8,9 +8,10 @@ internal sealed class PairCertificates
 {
     private static readonly TimeSpan Life = TimeSpan.FromDays(1);
 
-    public PairCertificates(Stage stage, TimeProvider time)
+    public PairCertificates(Stage stage)
     {
-        var (from, until) = (time.GetUtcNow() - Life, time.GetUtcNow() + Life);
+        var now = stage.Time.GetUtcNow();
+        var (from, until) = (now - Life, now + Life);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=anchor", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));

@@ -13,19 +13,20 @@ internal sealed class Stage : IAsyncDisposable
     private static readonly string[] Folders = ["/usr/sbin", "/usr/bin", "/usr/local/bin"];
 
     private readonly ProcessStarter _starter;
-    private readonly TimeProvider _time;
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
     private readonly List<ChildProcess> _started = [];
 
     public Stage(BenchOptions options, TimeProvider time)
     {
-        (Builds, _time) = ([new("mesh-proxy", options.Proxy), .. options.Baseline is { } baseline ? [new MeshBuild("baseline", baseline)] : Array.Empty<MeshBuild>()], time);
+        (Builds, Time) = ([new("mesh-proxy", options.Proxy), .. options.Baseline is { } baseline ? [new MeshBuild("baseline", baseline)] : Array.Empty<MeshBuild>()], time);
         Folder = Directory.CreateTempSubdirectory("mesh-bench-").FullName;
         _starter = new(Folder);
     }
 
     /// <summary>The programs mesh-proxy that are measured: this tree's, and the one that it is compared with.</summary>
     public IReadOnlyList<MeshBuild> Builds { get; }
+
+    public TimeProvider Time { get; }
 
     /// <summary>Configuration and logs; removed at the end.</summary>
     public string Folder { get; }
@@ -64,7 +65,7 @@ internal sealed class Stage : IAsyncDisposable
     public async Task<ChildProcess> StartAsync(Command command, IReadOnlyList<string> cores, Uri probe, CancellationToken stop)
     {
         var process = await StartAsync(command, cores);
-        await new Readiness(_client, _time).WaitAsync(process, probe, stop);
+        await new Readiness(_client, Time).WaitAsync(process, probe, stop);
         return process;
     }
 
@@ -86,12 +87,12 @@ internal sealed class Stage : IAsyncDisposable
 
     private async Task WaitAsync(ChildProcess process, Func<Task<bool>> ready, string what, CancellationToken stop)
     {
-        var since = _time.GetTimestamp();
+        var since = Time.GetTimestamp();
         while (!await ready())
         {
             if (process.Exited.IsCompleted) throw new RigFailedException($"{process.Name} ended with exit code {await process.Exited}:\n{process.LastWords()}");
-            if (_time.GetElapsedTime(since) > Patience) throw new RigFailedException($"{process.Name} does not listen on {what} after {Patience.TotalSeconds:0} s");
-            await Task.Delay(Interval, _time, stop);
+            if (Time.GetElapsedTime(since) > Patience) throw new RigFailedException($"{process.Name} does not listen on {what} after {Patience.TotalSeconds:0} s");
+            await Task.Delay(Interval, Time, stop);
         }
     }
 

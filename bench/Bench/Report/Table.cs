@@ -31,7 +31,7 @@ internal static class Table
         : spread.Low == spread.High ? Number(spread.Median)
         : $"{Number(spread.Median)} ({Number(spread.Low)} to {Number(spread.High)})";
 
-    private static string Number(double figure) => figure.ToString(figure >= 100 ? "#,##0" : "0.0", CultureInfo.InvariantCulture);
+    private static string Number(double figure) => figure.ToString(Math.Abs(figure) switch { >= 100 => "#,##0", >= 10 => "0.0", _ => "0.00" }, CultureInfo.InvariantCulture);
 
     private static void Row(StringBuilder text, IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
 }

@@ -5,7 +5,7 @@ using Mesh.Bench.Peers;
 namespace Mesh.Bench.Suites;
 
 /// <summary>What connections leave behind that come and go, a thousand a second.</summary>
-internal sealed class ChurnSuite(ChurnKind kind, TimeProvider time) : ISuite, IAsyncDisposable
+internal sealed class ChurnSuite(ChurnKind kind, TimeProvider time) : IRoundSuite, IAsyncDisposable
 {
     private const int PerSecond = 1000;
 
@@ -28,14 +28,12 @@ internal sealed class ChurnSuite(ChurnKind kind, TimeProvider time) : ISuite, IA
     // What is left behind by one would be another's before.
     public int Rounds(BenchOptions options) => 1;
 
-    public async Task<IReadOnlyList<IPeer>> StartAsync(Stage stage, CancellationToken stop)
+    public async Task<IReadOnlyList<IPeer>> StartAsync(Stage stage, BenchOptions options, CancellationToken stop)
     {
         var isHttp = kind is ChurnKind.Http11 or ChurnKind.Http2;
         var backend = isHttp ? (await Nginx.StartBackendAsync(stage, stop, http2: kind is ChurnKind.Http2)).Address : _echo.Address;
-        var portName = kind switch { ChurnKind.Tcp => "tcp-echo", ChurnKind.Http11 => "http", ChurnKind.Http2 => "http2", _ => "any" };
-        var peers = new List<IPeer>();
-        foreach (var build in stage.Builds) peers.Add(await MeshPeer.StartAsync(stage, build, "", portName, backend, policy: null, stop));
-        return peers;
+        var wire = kind switch { ChurnKind.Tcp => Wire.Tcp, ChurnKind.Http11 => Wire.Http11, ChurnKind.Http2 => Wire.Http2, _ => Wire.Unknown };
+        return await Rows.StartAsync([Row.Mesh], stage, wire, backend, stop);
     }
 
     public async Task<IReadOnlyList<double>> MeasureAsync(IPeer peer, BenchOptions options, CancellationToken stop)

@@ -1,8 +1,9 @@
+using Mesh.Bench.Measuring;
 using Mesh.Bench.Peers;
 
 namespace Mesh.Bench.Suites;
 
-/// <summary>One table: some peers, and what is measured of each in every round.</summary>
+/// <summary>One table.</summary>
 internal interface ISuite
 {
     string Name { get; }
@@ -12,11 +13,12 @@ internal interface ISuite
 
     IReadOnlyList<string> Columns { get; }
 
-    /// <summary>How many times each peer is measured, of the rounds asked for.</summary>
-    int Rounds(BenchOptions options);
+    /// <summary>Whether it is part of a quick run that names no suites.</summary>
+    bool IsQuick => false;
 
-    /// <summary>Starts what stands between load and backend, the baseline first.</summary>
-    Task<IReadOnlyList<IPeer>> StartAsync(Stage stage, CancellationToken stop);
-
-    Task<IReadOnlyList<double>> MeasureAsync(IPeer peer, BenchOptions options, CancellationToken stop);
+    /// <param name="stage">Where what is measured runs; of this suite alone.</param>
+    /// <param name="options">How long, and how often.</param>
+    /// <param name="progress">Told what is being done.</param>
+    /// <param name="stop">Ends it early.</param>
+    Task<IReadOnlyList<Sample>> RunAsync(Stage stage, BenchOptions options, Action<string> progress, CancellationToken stop);
 }

@@ -5,7 +5,7 @@ using Mesh.Bench.Peers;
 namespace Mesh.Bench.Suites;
 
 /// <summary>Whether pods get their certificates while somebody asks for what is refused, as fast as it is refused.</summary>
-internal sealed class IdentitySuite(TimeProvider time) : ISuite
+internal sealed class IdentitySuite(TimeProvider time) : IRoundSuite
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
 
@@ -18,9 +18,7 @@ internal sealed class IdentitySuite(TimeProvider time) : ISuite
 
     public IReadOnlyList<string> Columns => ["bad/s", "CPU µs per request", "good asked", "good served", "good p99 ms", "good p99 ms, no flood", "resident MB"];
 
-    public int Rounds(BenchOptions options) => options.Rounds;
-
-    public async Task<IReadOnlyList<IPeer>> StartAsync(Stage stage, CancellationToken stop)
+    public async Task<IReadOnlyList<IPeer>> StartAsync(Stage stage, BenchOptions options, CancellationToken stop)
     {
         var peer = await IdentityPeer.StartAsync(stage, stop);
         _load = new(peer, time);

@@ -8,7 +8,7 @@ using Mesh.Rig;
 namespace Mesh.Bench.Suites;
 
 /// <summary>What connections cost that are held and say nothing: plain TCP ones, or HTTP/1.1 ones after their first request.</summary>
-internal sealed class IdleSuite(bool http) : ISuite, IAsyncDisposable
+internal sealed class IdleSuite(bool http) : IRoundSuite, IAsyncDisposable
 {
     private static readonly byte[] Request = "GET / HTTP/1.1\r\nHost: web.bench\r\n\r\n"u8.ToArray();
 
@@ -26,12 +26,10 @@ internal sealed class IdleSuite(bool http) : ISuite, IAsyncDisposable
     // The connections of a round stay open until its peer is stopped: memory once taken is seldom given back.
     public int Rounds(BenchOptions options) => 1;
 
-    public async Task<IReadOnlyList<IPeer>> StartAsync(Stage stage, CancellationToken stop)
+    public async Task<IReadOnlyList<IPeer>> StartAsync(Stage stage, BenchOptions options, CancellationToken stop)
     {
         var backend = http ? (await Nginx.StartBackendAsync(stage, stop)).Address : _echo.Address;
-        List<IPeer> peers = [await HAProxy.StartAsync(stage, http ? "http" : "tcp", backend, stop)];
-        foreach (var build in stage.Builds) peers.Add(await MeshPeer.StartAsync(stage, build, "", http ? "http" : "tcp-echo", backend, policy: null, stop));
-        return peers;
+        return await Rows.StartAsync([Row.HAProxy, Row.Mesh], stage, http ? Wire.Http11 : Wire.Tcp, backend, stop);
     }
 
     public async Task<IReadOnlyList<double>> MeasureAsync(IPeer peer, BenchOptions options, CancellationToken stop)

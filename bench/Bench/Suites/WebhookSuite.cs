@@ -5,7 +5,7 @@ using Mesh.Bench.Peers;
 namespace Mesh.Bench.Suites;
 
 /// <summary>What it costs to give a pod its sidecar, when a thousand are created at once, and when one is.</summary>
-internal sealed class WebhookSuite(TimeProvider time) : ISuite
+internal sealed class WebhookSuite(TimeProvider time) : IRoundSuite
 {
     private const int Concurrent = 1_000;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
@@ -16,9 +16,7 @@ internal sealed class WebhookSuite(TimeProvider time) : ISuite
 
     public IReadOnlyList<string> Columns => ["pods/s", "p50 ms", "p99 ms", "CPU µs per pod", "resident MB", "p50 ms, one at a time", "p99 ms, one at a time"];
 
-    public int Rounds(BenchOptions options) => options.Rounds;
-
-    public async Task<IReadOnlyList<IPeer>> StartAsync(Stage stage, CancellationToken stop)
+    public async Task<IReadOnlyList<IPeer>> StartAsync(Stage stage, BenchOptions options, CancellationToken stop)
     {
         var peer = await OperatorPeer.StartAsync(stage, stop);
         await ReviewLoad.RunAsync(peer.Client, Concurrent, WarmUp, time, stop);

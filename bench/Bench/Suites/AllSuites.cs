@@ -1,0 +1,42 @@
+using Mesh.Bench.Load;
+using Mesh.Bench.Peers;
+
+namespace Mesh.Bench.Suites;
+
+/// <summary>Every suite, in the order of the report.</summary>
+internal sealed class AllSuites : IAsyncDisposable
+{
+    private const int Kibibyte = 1 << 10;
+    private const int Mebibyte = 1 << 20;
+
+    private readonly List<IAsyncDisposable> _owned = [];
+
+    public AllSuites(TimeProvider time) => All =
+    [
+        new CapacitySuite(new HttpTraffic(http2: false, Kibibyte), Rows.All, quick: true),
+        new CapacitySuite(new HttpTraffic(http2: false, Mebibyte), Rows.All, quick: false),
+        new CapacitySuite(new HttpTraffic(http2: true, Kibibyte), Rows.All, quick: true),
+        new CapacitySuite(new HttpTraffic(http2: true, Mebibyte), Rows.All, quick: false),
+        new CapacitySuite(Own(new TcpTraffic(TcpKind.RoundTrips, time)), Rows.All, quick: true),
+        new CapacitySuite(Own(new TcpTraffic(TcpKind.Bulk, time)), Rows.All, quick: false),
+        new CapacitySuite(Own(new TcpTraffic(TcpKind.Connections, time)), Rows.All, quick: false),
+        Own(new IdleSuite(http: false)),
+        Own(new IdleSuite(http: true)),
+        .. Enum.GetValues<ChurnKind>().Select(kind => Own(new ChurnSuite(kind, time))),
+        new WebhookSuite(time),
+        new IdentitySuite(time),
+    ];
+
+    public IReadOnlyList<ISuite> All { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var owned in _owned) await owned.DisposeAsync();
+    }
+
+    private T Own<T>(T owned) where T : IAsyncDisposable
+    {
+        _owned.Add(owned);
+        return owned;
+    }
+}

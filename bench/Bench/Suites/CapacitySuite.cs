@@ -1,0 +1,43 @@
+using Mesh.Bench.Load;
+using Mesh.Bench.Measuring;
+using Mesh.Bench.Peers;
+
+namespace Mesh.Bench.Suites;
+
+/// <summary>What a unit of work costs: a closed loop through every peer.</summary>
+internal sealed class CapacitySuite(ITraffic traffic, IReadOnlyList<Row> rows, bool quick) : IRoundSuite
+{
+    /// <summary>Where the cost beside HAProxy's is among the figures.</summary>
+    public const int Ratio = 3;
+
+    private const double Microseconds = 1e6;
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<string, double> _costs = [];
+
+    public string Name => traffic.Name;
+
+    public string Description => $"{traffic.Description} A closed loop; what is measured, alone on its core.";
+
+    public IReadOnlyList<string> Columns => [$"{traffic.Unit}s/s", $"CPU µs per {traffic.Unit}", $"{traffic.Unit}s/s on a whole core", "times HAProxy's CPU", "resident MB"];
+
+    public bool IsQuick => quick;
+
+    public async Task<IReadOnlyList<IPeer>> StartAsync(Stage stage, BenchOptions options, CancellationToken stop)
+    {
+        var peers = await (options.Quick ? rows.Intersect(Rows.Few) : rows).StartAsync(stage, traffic.Wire, await traffic.StartBackendAsync(stage, stop), stop);
+        foreach (var peer in peers) await traffic.RunAsync(peer.Address, WarmUp, stop);
+        return peers;
+    }
+
+    public async Task<IReadOnlyList<double>> MeasureAsync(IPeer peer, BenchOptions options, CancellationToken stop)
+    {
+        var before = ProcessCost.Of(peer.ProcessIds);
+        var units = await traffic.RunAsync(peer.Address, options.RoundLength, stop);
+        var after = ProcessCost.Of(peer.ProcessIds);
+        var cost = _costs[peer.Name] = (after.Cpu - before.Cpu).TotalMicroseconds / units;
+        // Of the same round: the machine's speed drifts from one to the next.
+        var ratio = peer.Beside is { } beside && _costs.TryGetValue(beside, out var other) ? cost / other : double.NaN;
+        return [units / options.RoundLength.TotalSeconds, cost, cost > 0 ? Microseconds / cost : double.NaN, ratio, after.ResidentBytes / 1e6];
+    }
+}
