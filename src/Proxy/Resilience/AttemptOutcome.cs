@@ -12,6 +12,7 @@ internal static class AttemptOutcome
 {
     private static readonly string ApplicationUnavailable = ErrorDescription.Of(MeshErrorCode.ApplicationUnavailable).Code;
 
+    private static readonly string DeadlineExceeded = ErrorDescription.Of(MeshErrorCode.DeadlineExceeded).Code;
     private static readonly string OverloadedCode = ErrorDescription.Of(MeshErrorCode.Overloaded).Code;
     private static readonly string RateLimitedCode = ErrorDescription.Of(MeshErrorCode.RateLimited).Code;
 
@@ -119,6 +120,9 @@ internal static class AttemptOutcome
     };
 
     // The endpoint's sidecar says so where it could not connect to its application.
+    /// <summary>A proxy below was told of a deadline, and has seen it pass.</summary>
+    public static bool IsDeadlineExceeded(HttpResponseMessage response) => TryGet(response, HeaderHygiene.Error) == DeadlineExceeded;
+
     private static bool IsApplicationUnavailable(HttpResponseMessage response) => TryGet(response, HeaderHygiene.Error) == ApplicationUnavailable;
 
     // An answer of trailers only carries them among the headers; of another that ends without a message they are known once it has.

@@ -34,6 +34,10 @@ internal sealed class DeadlineHandler(string upstream, TimeSpan? timeout, TimePr
         return SendWithinAsync(remainder, request, own <= carried ? RequestTimedOut : DeadlinePassed, cancellationToken);
     }
 
+    // The policy that set the time is known here, and not there.
+    protected override bool IsTimedOutBelow(HttpRequestMessage request, HttpResponseMessage response) =>
+        RequestTrace.Of(request).Timeout is not null && AttemptOutcome.IsDeadlineExceeded(response);
+
     private long Timestamps(TimeSpan span) => (long)(span.TotalSeconds * Time.TimestampFrequency);
 
     private MeshException RequestTimedOut(HttpRequestMessage request) => new(MeshErrorCode.RequestTimeout,

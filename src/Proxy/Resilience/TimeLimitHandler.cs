@@ -14,6 +14,9 @@ internal abstract class TimeLimitHandler(TimeProvider time) : DelegatingHandler
 {
     protected TimeProvider Time { get; } = time;
 
+    /// <summary>Whether the answer says no more than that this very time is over: a proxy below that was told of it may be the first to say so.</summary>
+    protected virtual bool IsTimedOutBelow(HttpRequestMessage request, HttpResponseMessage response) => false;
+
     protected async Task<HttpResponseMessage> SendWithinAsync(
         TimeSpan limit, HttpRequestMessage request, Func<HttpRequestMessage, MeshException> timedOut, CancellationToken cancellationToken)
     {
@@ -25,10 +28,11 @@ internal abstract class TimeLimitHandler(TimeProvider time) : DelegatingHandler
         {
             var response = await base.SendAsync(request, source.Token);
             source.CancelAfter(Timeout.InfiniteTimeSpan);
-            answered = !source.IsCancellationRequested;
+            var isOver = IsTimedOutBelow(request, response);
+            answered = !isOver && !source.IsCancellationRequested;
             if (answered) return response;
             response.Dispose();
-            throw new OperationCanceledException(source.Token);
+            throw isOver ? timedOut(request) : new OperationCanceledException(source.Token);
         }
         catch (Exception) when (source.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

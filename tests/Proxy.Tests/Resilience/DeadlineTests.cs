@@ -41,6 +41,21 @@ public sealed class DeadlineTests
         Assert.Equal(InMilliseconds(destination, 0), _received["mesh-deadline"]);
     }
 
+    // A proxy below is told of the moment, and may be the first to see it come; it doesn't know whose time that was.
+    [Theory]
+    [InlineData(5000, MeshErrorCode.RequestTimeout)]
+    [InlineData(700, null)]
+    public async Task DeadlineSeenToPassBelow_IsThePolicysWhereThatSetIt(int carried, object? code)
+    {
+        var destination = new FakeDestination(Policies.WithTimeouts(request: Second), (_, _, _) =>
+            Task.FromResult(new HttpResponseMessage(HttpStatusCode.GatewayTimeout) { Headers = { { "mesh-error", "mesh/deadline-exceeded" } } }));
+
+        var sending = destination.RunAsync(destination.SendAsync(HttpMethod.Get, headers: ("mesh-deadline", InMilliseconds(destination, carried))));
+
+        if (code is null) Assert.Equal("mesh/deadline-exceeded", (await sending).Headers.GetValues("mesh-error").Single());
+        else Assert.Equal(code, (await Assert.ThrowsAsync<MeshException>(() => sending)).Code);
+    }
+
     [Fact]
     public async Task TightestOfSeveral_Holds_AndIsPassedOn()
     {
