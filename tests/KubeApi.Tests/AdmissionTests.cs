@@ -40,6 +40,26 @@ public sealed class AdmissionTests(ClusterFixture cluster) : ClusterTest(cluster
         Assert.Equal("yes", (await Client.CoreV1.ReadNamespacedPodAsync("web", space, cancellationToken: Cancellation)).GetAnnotation("touched"));
     }
 
+    [Theory]
+    [InlineData("IfNeeded", true, 2)]
+    [InlineData("IfNeeded", false, 1)]
+    [InlineData("Never", true, 1)]
+    public async Task MutatingWebhook_IsAskedAgain_WhereItWishesSo_AndALaterOneChangesTheObject(string policy, bool changes, int times)
+    {
+        var space = await CreateNamespaceAsync();
+        await using var first = await WebhookServer.StartAsync(_ => Patch("""[{"op":"add","path":"/metadata/annotations","value":{"touched":"yes"}}]"""));
+        await using var later = await WebhookServer.StartAsync(_ => changes ? Patch("""[{"op":"add","path":"/spec/containers/-","value":{"name":"sidecar","image":"sidecar:1"}}]""") : new() { ["allowed"] = true });
+        await using var a = await ConfigureMutatingAsync(space, new() { Url = $"{first.Address}mutate", CaBundle = first.CaBundle }, "a", policy);
+        await using var b = await ConfigureMutatingAsync(space, new() { Url = $"{later.Address}mutate", CaBundle = later.CaBundle }, "b", "IfNeeded");
+
+        (await Cluster.Kubectl.RunAsync("run", "web", "-n", space, "--image=nginx")).Succeeded();
+
+        Assert.Equal(times, first.Requests.Count);
+        Assert.Equal(times, first.Requests.Last()["object"]!["spec"]!["containers"]!.AsArray().Count);
+        // Nobody has changed anything since it was asked.
+        Assert.Single(later.Requests);
+    }
+
     [Fact]
     public async Task ValidatingWebhook_DeniesWithItsNameAndReason()
     {
@@ -101,15 +121,16 @@ public sealed class AdmissionTests(ClusterFixture cluster) : ClusterTest(cluster
         ["patch"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(operations)),
     };
 
-    private async Task<IAsyncDisposable> ConfigureMutatingAsync(string space, Admissionregistrationv1WebhookClientConfig client)
+    private async Task<IAsyncDisposable> ConfigureMutatingAsync(string space, Admissionregistrationv1WebhookClientConfig client, string suffix = "", string reinvocationPolicy = "Never")
     {
+        var name = space + suffix;
         var configuration = new V1MutatingWebhookConfiguration
         {
-            Metadata = new() { Name = space },
-            Webhooks = [new() { Name = "pods.test.mesh.io", ClientConfig = client, Rules = PodCreation, NamespaceSelector = OnlyIn(space), SideEffects = "None", AdmissionReviewVersions = ["v1"] }],
+            Metadata = new() { Name = name },
+            Webhooks = [new() { Name = "pods.test.mesh.io", ClientConfig = client, ReinvocationPolicy = reinvocationPolicy, Rules = PodCreation, NamespaceSelector = OnlyIn(space), SideEffects = "None", AdmissionReviewVersions = ["v1"] }],
         };
         await Client.AdmissionregistrationV1.CreateMutatingWebhookConfigurationAsync(configuration, cancellationToken: Cancellation);
-        return new Cleanup(() => Client.AdmissionregistrationV1.DeleteMutatingWebhookConfigurationAsync(space));
+        return new Cleanup(() => Client.AdmissionregistrationV1.DeleteMutatingWebhookConfigurationAsync(name));
     }
 
     private async Task<IAsyncDisposable> ConfigureValidatingAsync(string space, Admissionregistrationv1WebhookClientConfig client, string failurePolicy = "Fail")

@@ -13,15 +13,27 @@ namespace Mesh.KubeApi.Admission;
 /// </summary>
 internal sealed class AdmissionChain(Store store, WebhookClient client)
 {
-    /// <summary>The object as the mutating webhooks leave it.</summary>
+    /// <summary>
+    /// The object as the mutating webhooks leave it. Those that a later one's change concerns are asked once more where they wish so: each at most
+    /// twice, as in apiserver's admission/plugin/webhook/mutating.
+    /// </summary>
     public async Task<JsonObject> MutateAsync(AdmissionQuestion question)
     {
-        foreach (var webhook in Matching(BuiltInResources.MutatingWebhookConfiguration, question))
+        var reinvocations = new Reinvocations();
+        question = question with { Object = await MutateAsync(question, _ => true, reinvocations) };
+        return reinvocations.AreDue ? await MutateAsync(question, reinvocations.AreDueOf, reinvocations) : question.Object!;
+    }
+
+    private async Task<JsonObject> MutateAsync(AdmissionQuestion question, Func<Webhook, bool> isToBeAsked, Reinvocations reinvocations)
+    {
+        // Each decides on the object as those before it have left it.
+        foreach (var webhook in Configured(BuiltInResources.MutatingWebhookConfiguration, question))
         {
-            if (await AskAsync(webhook, question) is { } answer)
-            {
-                question = question with { Object = Patched(webhook, question.Object!, answer) };
-            }
+            if (!isToBeAsked(webhook) || !Concerns(webhook, question) || await AskAsync(webhook, question) is not { } answer) continue;
+            var patched = Patched(webhook, question.Object!, answer);
+            if (!JsonNode.DeepEquals(patched, question.Object)) reinvocations.Require();
+            reinvocations.Invoked(webhook);
+            question = question with { Object = patched };
         }
 
         return question.Object!;
@@ -29,16 +41,16 @@ internal sealed class AdmissionChain(Store store, WebhookClient client)
 
     /// <exception cref="ApiException">A webhook denies the request.</exception>
     public async Task ValidateAsync(AdmissionQuestion question) =>
-        await Task.WhenAll(Matching(BuiltInResources.ValidatingWebhookConfiguration, question).Select(webhook => AskAsync(webhook, question)));
+        await Task.WhenAll(Configured(BuiltInResources.ValidatingWebhookConfiguration, question).Where(webhook => Concerns(webhook, question)).Select(webhook => AskAsync(webhook, question)));
 
-    private List<Webhook> Matching(ResourceType configurations, AdmissionQuestion question)
-    {
-        // Nobody can lock themselves out: webhooks have no say in webhooks.
-        if (question.Request.Type.Group == configurations.Group) return [];
-        var snapshot = store.Current;
-        var webhooks = snapshot.Of(configurations.StorageName).Values.SelectMany(configuration => configuration.Items("webhooks"));
-        return [.. webhooks.Select(json => new Webhook(json)).Where(webhook => webhook.Concerns(question, snapshot) && MeetsConditions(webhook, question))];
-    }
+    // Nobody can lock themselves out: webhooks have no say in webhooks.
+    private List<Webhook> Configured(ResourceType configurations, AdmissionQuestion question) => question.Request.Type.Group == configurations.Group
+        ? []
+        : [.. from configuration in store.Current.Of(configurations.StorageName).Values
+              from webhook in configuration.Items("webhooks").Index()
+              select new Webhook(webhook.Item, $"{configuration.Name()}/{webhook.Index}")];
+
+    private bool Concerns(Webhook webhook, AdmissionQuestion question) => webhook.Concerns(question, store.Current) && MeetsConditions(webhook, question);
 
     private static bool MeetsConditions(Webhook webhook, AdmissionQuestion question)
     {

@@ -7,8 +7,12 @@ using Mesh.KubeApi.Storage;
 namespace Mesh.KubeApi.Admission;
 
 /// <summary>One webhook of a configuration.</summary>
-internal sealed class Webhook(JsonObject json)
+/// <param name="json">As the configuration has it.</param>
+/// <param name="place">The configuration's name and the webhook's place there: names of webhooks may occur twice.</param>
+internal sealed class Webhook(JsonObject json, string place)
 {
+    public string Place => place;
+
     public string Name => json.Text("name") ?? "";
 
     public JsonNode? ClientConfig => json["clientConfig"];
@@ -17,6 +21,9 @@ internal sealed class Webhook(JsonObject json)
 
     /// <summary>Whether its failure (not its denial) lets the request pass.</summary>
     public bool MayFail => json.Text("failurePolicy") is "Ignore";
+
+    /// <summary>Whether it wishes to be asked again about what a later one has changed.</summary>
+    public bool IsReinvocable => json.Text("reinvocationPolicy") is "IfNeeded";
 
     public bool HasSideEffects => json.Text("sideEffects") is not ("None" or "NoneOnDryRun");
 
