@@ -4,6 +4,10 @@
 # namespaces around a stand-in API server. It is no kubelet, and proves nothing about one; what it runs is the real chart, the real operator and
 # proxy, the shop, kubectl and helm. Everything is in namespaces of its own, and gone at the end, however it ends. The programs are built
 # already; CONFIGURATION says how, PROXY which proxy.
+#
+# From another version to this one, and versions beside each other, by programs that were built of the other:
+#   OLD_OPERATOR=FILE   the operator that is installed first, until the upgrade: as it is alone, an older operator with sidecars of now
+#   OLD_PROXY=FILE      the sidecars of before the upgrade: as it is alone, older sidecars with the operator of now
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,8 +19,11 @@ for program in ip nft unshare nsenter setpriv curl kubectl helm; do command -v $
 output=bin/${CONFIGURATION:-Release}/net10.0
 images=(--image "mesh/operator=src/Operator/$output/mesh-operator" --image "mesh/proxy=${PROXY:-artifacts/proxy/mesh-proxy}" --image curlimages/curl=)
 for service in Frontend Catalog Payments; do images+=(--image "shop-${service,,}=samples/shop/$service/$output/shop-${service,,}"); done
+TAG=${TAG:-$(sed -n 's/^appVersion: *"\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' charts/mesh/Chart.yaml)}
+[ -z "${OLD_OPERATOR-}" ] || images+=(--image "mesh/operator:$TAG=$OLD_OPERATOR")
+[ -z "${OLD_PROXY-}" ] || images+=(--image "mesh/proxy:$TAG=$OLD_PROXY")
 
-export MESHCTL=${MESHCTL:-src/Cli/$output/meshctl} UPGRADE=${UPGRADE:-0.1.1}   # every tag is the same program here
+export TAG MESHCTL=${MESHCTL:-src/Cli/$output/meshctl} UPGRADE=${UPGRADE:-0.1.1}   # every other tag is the same program here
 folder=$(mktemp -d)
 trap 'rmdir "$folder"' EXIT
 [ $# -gt 0 ] || set -- eng/e2e-cluster.sh

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Mesh.LocalCluster;
 using Mesh.LocalCluster.Node;
 
-// usage: Mesh.LocalCluster FOLDER [--image REPOSITORY=PROGRAM]... -- COMMAND...
+// usage: Mesh.LocalCluster FOLDER [--image REPOSITORY[:TAG]=PROGRAM]... -- COMMAND...
 // Runs a cluster on this machine, and in it a command, with KUBECONFIG set; ends with its exit code. It expects network, mount and process
 // namespaces of its own and an empty FOLDER, as eng/e2e-local.sh gives it: all that it starts ends with them.
 var folder = Path.GetFullPath(args[0]);

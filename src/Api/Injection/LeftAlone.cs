@@ -43,7 +43,7 @@ internal static class LeftAlone
     ];
 
     private static readonly Func<InjectionRequest, InjectionDecision?>[] Rules =
-        [Namespace, NoContainers, Mirror, OwnSidecar, Wish, HostNetwork, OtherMesh, EndsBeforeItsSidecar];
+        [Namespace, NoContainers, Mirror, Wish, HostNetwork, OtherMesh, EndsBeforeItsSidecar];
 
     /// <summary>Whether a pod's annotation of that name makes a difference.</summary>
     public static bool Reads(string annotation) =>
@@ -70,9 +70,6 @@ internal static class LeftAlone
 
     private static InjectionDecision.LeaveAlone? Mirror(InjectionRequest request) =>
         request.Annotation(MirrorAnnotation) is null ? null : new("it mirrors a static pod, which its kubelet runs from a file: nothing here would change it");
-
-    private static InjectionDecision.LeaveAlone? OwnSidecar(InjectionRequest request) =>
-        request.Containers.Any(container => container.Name == Sidecar.ContainerName) ? new("already injected") : null;
 
     private static InjectionDecision? Wish(InjectionRequest request) => request.Wish switch
     {

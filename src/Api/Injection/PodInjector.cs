@@ -13,7 +13,7 @@ public static class PodInjector
     }
 
     /// <summary>
-    /// A pod that is injected is left alone when it comes again. One that is to be injected and can't be is refused with all that is
+    /// A pod that is injected is left alone when it comes again, but for what others have added to it. One that is to be injected and can't be is refused with all that is
     /// wrong with it.
     /// </summary>
     /// <param name="pod">As it comes to admission: it may have no name and no namespace yet.</param>
@@ -25,6 +25,7 @@ public static class PodInjector
     {
         var request = new InjectionRequest(pod, podNamespace, namespaceAnnotations, options);
         if (LeftAlone.Decide(request) is { } decision) return decision;
+        if (IsInjected(pod)) return LaterAdditions.Decide(request);
         var annotations = new AnnotationReading(request);
         var adjustments = annotations.Read();
         List<string> reasons = [.. Refusals.Of(request), .. annotations.Errors];
@@ -67,7 +68,7 @@ public static class PodInjector
     public static bool IsMissed(V1Pod pod, IDictionary<string, string>? namespaceAnnotations, SidecarOptions options)
     {
         ArgumentNullException.ThrowIfNull(pod);
-        return pod.Status?.Phase is not ("Succeeded" or "Failed")
+        return pod.Status?.Phase is not ("Succeeded" or "Failed") && !IsInjected(pod)
             && LeftAlone.Decide(new(pod, pod.Metadata.NamespaceProperty, namespaceAnnotations, options)) is not InjectionDecision.LeaveAlone;
     }
 }

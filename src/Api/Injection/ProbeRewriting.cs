@@ -30,6 +30,7 @@ internal sealed class ProbeRewriting(V1Pod pod, Adjustments adjustments)
     {
         foreach (var (index, container) in containers.Index())
         {
+            if (container.Name == Sidecar.ContainerName) continue;
             string[] path = ["spec", list, index.ToString(CultureInfo.InvariantCulture)];
             Rewrite(container, "liveness", [.. path, "livenessProbe"], container.LivenessProbe);
             Rewrite(container, "readiness", [.. path, "readinessProbe"], container.ReadinessProbe);
@@ -41,19 +42,19 @@ internal sealed class ProbeRewriting(V1Pod pod, Adjustments adjustments)
 
     private void Rewrite(V1Container container, string name, string[] path, V1Probe? probe)
     {
-        if (probe?.HttpGet is { } http) Replace(container, name, path, "httpGet", Http(container, http));
+        if (probe?.HttpGet is { } http) Replace(container, name, path, "httpGet", Http(container, name, http));
         else if (probe?.TcpSocket is { Host: null or "" } tcp) Replace(container, name, path, "tcpSocket", Port(container, tcp.Port) is { } port ? new() { TcpSocket = new() { Port = port } } : null);
         else if (probe?.Grpc is { } grpc) Replace(container, name, path, "grpc", new() { Grpc = new() { Port = grpc.Port, Service = grpc.Service is { Length: > 0 } service ? service : null } });
     }
 
     private void Rewrite(V1Container container, string name, string[] path, V1LifecycleHandler? hook)
     {
-        if (hook?.HttpGet is { } http) Replace(container, name, path, "httpGet", Http(container, http));
+        if (hook?.HttpGet is { } http) Replace(container, name, path, "httpGet", Http(container, name, http));
     }
 
-    // One that names a host is not for this pod.
-    private static ApplicationProbe? Http(V1Container container, V1HTTPGetAction http) =>
-        http.Host is null or "" && Port(container, http.Port) is { } port
+    // One that names a host is not for this pod; one may come by way of the sidecar already.
+    private static ApplicationProbe? Http(V1Container container, string name, V1HTTPGetAction http) =>
+        http.Host is null or "" && Port(container, http.Port) is { } port && (port != Sidecar.HealthPort || http.Path != ApplicationProbes.PathOf(container.Name, name))
             ? new()
             {
                 HttpGet = new()

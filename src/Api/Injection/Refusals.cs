@@ -7,13 +7,17 @@ namespace Mesh.Api.Injection;
 /// <summary>The pods that can't have a sidecar as they are, and what would have to be different.</summary>
 internal static class Refusals
 {
-    private static readonly string[] OwnNames = [InterceptionNames.InitContainer, InterceptionNames.VerifyContainer];
+    /// <summary>What the containers that redirect connections, or check that they are, are named.</summary>
+    public static readonly string[] OwnNames = [InterceptionNames.InitContainer, InterceptionNames.VerifyContainer];
 
     private static readonly int[] OwnPorts = [Sidecar.AdminPort, Sidecar.OutboundPort, Sidecar.HealthPort, Sidecar.InboundPort];
 
     private static readonly string Way = $"annotation {MeshApi.InjectAnnotation}: \"false\" on the pod leaves it out of the mesh";
 
-    public static IEnumerable<string> Of(InjectionRequest request) => [.. Windows(request.Pod.Spec), .. Recorded(request), .. Volumes(request), .. request.Containers.SelectMany(container => Of(container, request))];
+    public static IEnumerable<string> Of(InjectionRequest request) => [.. Windows(request.Pod.Spec), .. Recorded(request), .. Volumes(request), .. OwnNamesIn(request), .. Of(request.Containers, request)];
+
+    /// <summary>What of these containers can't be beside a sidecar.</summary>
+    public static IEnumerable<string> Of(IEnumerable<V1Container> containers, InjectionRequest request) => containers.SelectMany(container => Of(container, request));
 
     // By either of the two ways in which pods get to Windows nodes.
     private static IEnumerable<string> Windows(V1PodSpec spec)
@@ -38,9 +42,13 @@ internal static class Refusals
         where request.Options.Identity is not null && SidecarIdentity.Volumes.Contains(volume.Name)
         select $"volume {volume.Name}: expected another name, since this one is the mesh's own";
 
+    private static IEnumerable<string> OwnNamesIn(InjectionRequest request) =>
+        from container in request.Containers
+        where OwnNames.Contains(container.Name)
+        select $"container {container.Name}: expected another name, since this one is the mesh's own";
+
     private static IEnumerable<string> Of(V1Container container, InjectionRequest request)
     {
-        if (OwnNames.Contains(container.Name)) yield return $"container {container.Name}: expected another name, since this one is the mesh's own";
         var user = container.SecurityContext?.RunAsUser ?? request.Pod.Spec.SecurityContext?.RunAsUser;
         if (user == Sidecar.UserId) yield return $"container {container.Name}: securityContext.runAsUser: found {user}, expected another: what the sidecar's user opens is not intercepted";
         foreach (var port in container.Ports ?? [])

@@ -75,9 +75,14 @@ public static class Sidecar
         FromField("MESH_ZONE", "metadata.labels['topology.kubernetes.io/zone']"),
     ];
 
-    // Kubernetes reads $(NAME) in a value as another variable's, and $$ as $.
     private static IEnumerable<V1EnvVar> Probes(IReadOnlyDictionary<string, ApplicationProbe> probes) =>
-        probes.Count > 0 ? [new() { Name = ApplicationProbes.Variable, Value = ApplicationProbes.Write(probes).Replace("$", "$$", StringComparison.Ordinal) }] : [];
+        probes.Count > 0 ? [new() { Name = ApplicationProbes.Variable, Value = Escaped(ApplicationProbes.Write(probes)) }] : [];
+
+    /// <summary>A variable's value as a manifest has it: Kubernetes reads <c>$(NAME)</c> as another variable's, and <c>$$</c> as <c>$</c>.</summary>
+    internal static string Escaped(string value) => value.Replace("$", "$$", StringComparison.Ordinal);
+
+    /// <summary>The value that the container sees of what <see cref="Escaped"/> has written.</summary>
+    internal static string? Unescaped(string? value) => value?.Replace("$$", "$", StringComparison.Ordinal);
 
     private static List<string> Arguments(int? applicationPort, Adjustments adjustments, SidecarOptions options)
     {

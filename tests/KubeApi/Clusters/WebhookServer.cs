@@ -4,10 +4,10 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Mesh.KubeApi.Serving;
 
-namespace Mesh.KubeApi.Tests;
+namespace Mesh.KubeApi.Clusters;
 
 /// <summary>An admission webhook of a test's own, over TLS.</summary>
-internal sealed class WebhookServer : IAsyncDisposable
+public sealed class WebhookServer : IAsyncDisposable
 {
     private readonly ConcurrentQueue<JsonObject> _requests = new();
     private readonly ServingCertificate _certificate;
@@ -25,8 +25,10 @@ internal sealed class WebhookServer : IAsyncDisposable
     /// <summary>With a slash at its end.</summary>
     public Uri Address => new(_web.Urls.Single());
 
+    /// <summary>Where it listens.</summary>
     public IPEndPoint EndPoint => new(IPAddress.Loopback, Address.Port);
 
+    /// <summary>What its callers trust.</summary>
     public byte[] CaBundle => Encoding.ASCII.GetBytes(_certificate.Authority.ExportCertificatePem());
 
     /// <summary>The requests within the reviews so far.</summary>
