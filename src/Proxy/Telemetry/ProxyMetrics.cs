@@ -21,11 +21,11 @@ internal sealed class ProxyMetrics : IDisposable
     public ProxyMetrics(IMeterFactory meters, IDestinationInventory inventory)
     {
         _meter = meters.Create(MeterName);
-        Requests = _meter.CreateCounter<long>("mesh_requests", description: "Requests whose answer has ended, by status and, where the proxy made the answer, error.");
+        _meter.CreateObservableCounter("mesh_requests", () => _requests.Values.SelectMany(requests => requests.Requests), description: "Requests whose answer has ended, by status and, where the proxy made the answer, error.");
         Duration = _meter.CreateHistogram<double>("mesh_request_duration", "s", "From a request's head to the end of its answer.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBuckets });
-        Attempts = _meter.CreateCounter<long>("mesh_attempts", description: "Sends of a request to an endpoint, by status or failure.");
-        Retries = _meter.CreateCounter<long>("mesh_retries", description: "Sends after the first, by what the one before came to.");
+        _meter.CreateObservableCounter("mesh_attempts", () => _requests.Values.SelectMany(requests => requests.Attempts), description: "Sends of a request to an endpoint, by status or failure.");
+        _meter.CreateObservableCounter("mesh_retries", () => _requests.Values.SelectMany(requests => requests.Retries), description: "Sends after the first, by what the one before came to.");
         RetriesRefused = _meter.CreateCounter<long>("mesh_retries_refused", description: "Retries and hedges that were due and that the retry budget refused.");
         Hedges = _meter.CreateCounter<long>("mesh_hedges", description: "Second attempts made while the first was under way, by whether they were answered first.");
         Faults = _meter.CreateCounter<long>("mesh_faults", description: "Faults that policies had injected, by kind.");
@@ -36,13 +36,7 @@ internal sealed class ProxyMetrics : IDisposable
         _meter.CreateObservableGauge("mesh_discovery_connected", () => inventory.Connected ? 1 : 0, description: "1 while an operator answers.");
     }
 
-    public Counter<long> Requests { get; }
-
     public Histogram<double> Duration { get; }
-
-    public Counter<long> Attempts { get; }
-
-    public Counter<long> Retries { get; }
 
     public Counter<long> RetriesRefused { get; }
 
