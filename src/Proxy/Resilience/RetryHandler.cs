@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Mesh.Api.Discovery;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Routing;
@@ -42,15 +44,11 @@ internal sealed class RetryHandler : DelegatingHandler
     {
         _budget.CountRequest();
         var body = RepeatableBody.Prepare(request, _rules);
-
-        var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(RequestKey, request);
         try
         {
-            var outcome = await _pipeline.ExecuteOutcomeAsync(
-                static (context, state) => state.Handler.AttemptAsync(state.Request, state.Body, context.CancellationToken),
-                context,
-                (Handler: this, Request: request, Body: body));
+            var first = await AttemptAsync(request, body, cancellationToken);
+            // Most requests end here, and do without the pipeline.
+            var outcome = IsListed(first) ? await RetryAsync(first, request, body, cancellationToken) : first;
             outcome.ThrowIfException();
             var answer = outcome.Result!;
             if (RequestTrace.Of(request).RetriesExhausted) RetryMark.PutOn(answer.Headers);
@@ -59,15 +57,40 @@ internal sealed class RetryHandler : DelegatingHandler
         finally
         {
             body?.EndAttempts();
+        }
+    }
+
+    // The pipeline's first attempt has been made when it is entered.
+    private async ValueTask<Outcome<HttpResponseMessage>> RetryAsync(
+        Outcome<HttpResponseMessage> first, HttpRequestMessage request, RecordedContent? body, CancellationToken cancellationToken)
+    {
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(RequestKey, request);
+        var isFirst = true;
+        try
+        {
+            return await _pipeline.ExecuteOutcomeAsync(
+                (attempt, handler) =>
+                {
+                    if (!isFirst) return handler.AttemptAsync(request, body, attempt.CancellationToken);
+                    isFirst = false;
+                    return new(first);
+                },
+                context, this);
+        }
+        finally
+        {
             ResilienceContextPool.Shared.Return(context);
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Outcome<HttpResponseMessage>> AttemptAsync(HttpRequestMessage request, RecordedContent? body, CancellationToken cancellationToken)
     {
         body?.BeginAttempt();
         try
         {
+            cancellationToken.ThrowIfCancellationRequested();
             return Outcome.FromResult(await base.SendAsync(request, cancellationToken));
         }
         catch (Exception e)
@@ -80,16 +103,21 @@ internal sealed class RetryHandler : DelegatingHandler
         }
     }
 
+    private bool IsListed(in Outcome<HttpResponseMessage> outcome) => _rules.Attempts > 0 && _rules.List(ConditionOf(outcome), outcome.Result);
+
+    private static RetryCondition ConditionOf(in Outcome<HttpResponseMessage> outcome) =>
+        outcome.Result is { } answer ? AttemptOutcome.ConditionOf(answer) : AttemptOutcome.ConditionOf(outcome.Exception!);
+
     private bool ShouldRetry(RetryPredicateArguments<HttpResponseMessage> args)
     {
         var answer = args.Outcome.Result;
-        var condition = answer is null ? AttemptOutcome.ConditionOf(args.Outcome.Exception!) : AttemptOutcome.ConditionOf(answer);
-        if (_rules.Attempts == 0 || !_rules.List(condition, answer) || args.Context.CancellationToken.IsCancellationRequested) return false;
+        if (!IsListed(args.Outcome) || args.Context.CancellationToken.IsCancellationRequested) return false;
 
         var request = args.Context.Properties.GetValue(RequestKey, null!);
         var trace = RequestTrace.Of(request);
         trace.RetriesExhausted = trace.Retries.Count > 0;
         if (answer is not null && AttemptOutcome.IsExhausted(answer)) return false;
+        var condition = ConditionOf(args.Outcome);
         if (!_rules.MayRepeat(request, condition) || !RepeatableBody.CanRepeat(request, answer is not null)) return false;
 
         trace.RetriesExhausted = !CanRetry(answer, args.AttemptNumber, trace, out var delay);
