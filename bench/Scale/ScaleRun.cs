@@ -13,7 +13,8 @@ internal sealed class ScaleRun(ScaleOptions options, TextWriter output, TimeProv
         var results = new List<SizeResult>();
         foreach (var size in options.Sizes)
         {
-            results.Add(await new SizeTrial(options, size, rolls: results.Count == 0, ShowProgress, time).RunAsync(stop));
+            await using var trial = new SizeTrial(options, size, rolls: results.Count == 0, ShowProgress, time);
+            results.Add(await trial.RunAsync(stop));
             ShowProgress("");
         }
         var report = $"# The operator at scale, {time.GetLocalNow():yyyy-MM-dd}\n\n{Machine.Describe()}. Operator, API server and proxies share its processors; *others* is what else ran on them meanwhile.\n\n{Tables.Write(results)}";

@@ -9,7 +9,7 @@ using Mesh.Scale.Proxies;
 namespace Mesh.Scale;
 
 /// <summary>One size, from an empty operator to its restart under load.</summary>
-internal sealed class SizeTrial(ScaleOptions options, ClusterSize size, bool rolls, Action<string> progress, TimeProvider time)
+internal sealed class SizeTrial(ScaleOptions options, ClusterSize size, bool rolls, Action<string> progress, TimeProvider time) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
@@ -17,6 +17,7 @@ internal sealed class SizeTrial(ScaleOptions options, ClusterSize size, bool rol
 
     private readonly List<string> _faults = [];
     private readonly ChangeLags _lags = new();
+    private readonly SchedulingLag _lateness = new(time);
 
     public async Task<SizeResult> RunAsync(CancellationToken stop)
     {
@@ -43,21 +44,24 @@ internal sealed class SizeTrial(ScaleOptions options, ClusterSize size, bool rol
         return new(size, streams, listing, connecting, idle, uncalled, churn, restart, storm, roll, _faults);
     }
 
+    public ValueTask DisposeAsync() => _lateness.DisposeAsync();
+
     private async Task<Phase> StartAsync(OperatorProcess meshOperator, Crowd crowd, string name, CancellationToken stop)
     {
         progress($"{size}: {name}");
         var (since, own) = (Stopwatch.GetTimestamp(), ProcessCost.Of(Environment.ProcessId).Cpu);
         await meshOperator.StartAsync(stop);
         var now = Usage.Now(meshOperator.Id, crowd.Traffic);
-        return Phase.Between(now with { Timestamp = since, OperatorCpu = TimeSpan.Zero, SimulatorCpu = own }, now, meshOperator.Id, default);
+        return Phase.Between(now with { Timestamp = since, OperatorCpu = TimeSpan.Zero, SimulatorCpu = own }, now, meshOperator.Id, default, default);
     }
 
     private async Task<Phase> MeasureAsync(string name, OperatorProcess meshOperator, Crowd crowd, Func<Task<Quantiles>> part)
     {
         progress($"{size}: {name}");
         var before = Usage.Now(meshOperator.Id, crowd.Traffic);
+        _lateness.Take();
         var times = await part();
-        return Phase.Between(before, Usage.Now(meshOperator.Id, crowd.Traffic), meshOperator.Id, times);
+        return Phase.Between(before, Usage.Now(meshOperator.Id, crowd.Traffic), meshOperator.Id, times, _lateness.Take());
     }
 
     private async Task<Quantiles> ConnectAsync(Crowd crowd, CancellationToken stop)

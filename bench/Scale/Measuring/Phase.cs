@@ -14,8 +14,9 @@ namespace Mesh.Scale.Measuring;
 /// <param name="ResidentMb">The operator's memory at the end.</param>
 /// <param name="PeakMb">The most that it ever was.</param>
 /// <param name="Times">Of what the part is about: changes in ms, proxies that were served in s.</param>
+/// <param name="Lag">By how much the simulator was woken late meanwhile, in ms.</param>
 internal sealed record Phase(
-    TimeSpan Length, TimeSpan OperatorCpu, TimeSpan SimulatorCpu, TimeSpan OthersCpu, Traffic Traffic, double ResidentMb, double PeakMb, Quantiles Times)
+    TimeSpan Length, TimeSpan OperatorCpu, TimeSpan SimulatorCpu, TimeSpan OthersCpu, Traffic Traffic, double ResidentMb, double PeakMb, Quantiles Times, Quantiles Lag)
 {
     public double Cores => OperatorCpu / Length;
 
@@ -23,12 +24,12 @@ internal sealed record Phase(
 
     public double OtherCores => OthersCpu / Length;
 
-    public static Phase Between(Usage before, Usage after, int operatorId, Quantiles times)
+    public static Phase Between(Usage before, Usage after, int operatorId, Quantiles times, Quantiles lag)
     {
         var (own, simulator) = (after.OperatorCpu - before.OperatorCpu, after.SimulatorCpu - before.SimulatorCpu);
         var others = after.MachineCpu - before.MachineCpu - own - simulator;
         return new(Stopwatch.GetElapsedTime(before.Timestamp, after.Timestamp), own, simulator, others > TimeSpan.Zero ? others : TimeSpan.Zero, after.Traffic - before.Traffic,
-            ProcessCost.Of(operatorId).ResidentBytes / 1e6, PeakKb(operatorId) * 1024 / 1e6, times);
+            ProcessCost.Of(operatorId).ResidentBytes / 1e6, PeakKb(operatorId) * 1024 / 1e6, times, lag);
     }
 
     private static double PeakKb(int operatorId) => double.Parse(

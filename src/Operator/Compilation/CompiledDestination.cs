@@ -16,4 +16,19 @@ internal sealed record CompiledDestination(
 {
     /// <summary>The policies that it is made from, in force or not.</summary>
     public IEnumerable<PolicySource> Sources => Policy.Sources.Concat(Shadow?.Sources ?? []);
+
+    /// <summary>
+    /// The same, with the objects of another version wherever their content is the same: those have been kept for long, and what was made
+    /// anew is garbage at once, which costs least. A change of policy can be told by reference then, too.
+    /// </summary>
+    public CompiledDestination Sharing(CompiledDestination other)
+    {
+        var known = other.Endpoints.ToHashSet();
+        return this with
+        {
+            Policy = Policy.Equals(other.Policy) ? other.Policy : Policy,
+            Shadow = Equals(Shadow, other.Shadow) ? other.Shadow : Shadow,
+            Endpoints = [.. Endpoints.Select(endpoint => known.TryGetValue(endpoint, out var same) ? same : endpoint)],
+        };
+    }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using Grpc.Core;
 using Mesh.Api.Discovery;
@@ -22,6 +21,12 @@ internal sealed partial class DiscoveryServer(
     // Of a connection's age, in both directions: who came together doesn't go together.
     private const double Spread = 0.2;
 
+    // Bytes of messages that wait for the next, so that they go over the wire together: what is due at a time is mostly all that a proxy
+    // subscribes to, and each write of its own would cost more than all else that is done for it.
+    private const int MostHeld = 32 * 1024;
+
+    private static readonly WriteOptions Held = new(WriteFlags.BufferHint);
+    private static readonly WriteOptions Flushed = new();
     private static readonly string Version = typeof(DiscoveryServer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
     private readonly TokenBuckets<ProxyName> _asking = new(limits.SubscriptionsInARow, limits.SubscriptionsASecond, limits.Remembered, time);
@@ -36,7 +41,11 @@ internal sealed partial class DiscoveryServer(
         await using var limit = time.CreateTimer(_ => EndConnection(stream, context.GetHttpContext(), end.Code, end.Reason), null, end.After, Timeout.InfiniteTimeSpan);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stream.Ended);
         using var grace = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        using var cutting = over.Token.Register(() => grace.CancelAfter(limits.LastWrite));
+        using var cutting = over.Token.Register(() =>
+        {
+            grace.CancelAfter(limits.LastWrite);
+            stream.Wake();
+        });
         var writing = Task.CompletedTask;
         var reason = "the proxy closed it";
         table.Attach(stream);
@@ -144,24 +153,27 @@ internal sealed partial class DiscoveryServer(
     // A write that is cancelled resets the call, and the proxy would not be told why it ends: one that has begun may finish.
     private async Task WriteAsync(ProxyStream stream, IServerStreamWriter<EncodedMessage> responses, CancellationToken over, CancellationToken grace)
     {
-        await responses.WriteAsync(new(new() { Welcome = new() { Operator = Environment.MachineName, Version = Version } }), grace);
+        var message = new EncodedMessage(new() { Welcome = new() { Operator = Environment.MachineName, Version = Version } });
         while (true)
         {
-            while (!over.IsCancellationRequested && TryTakeNext(stream, out var message))
+            for (var held = 0; message is not null;)
             {
+                var next = over.IsCancellationRequested ? null : TakeNext(stream);
+                held = next is null || held + message.Length > MostHeld ? 0 : held + message.Length;
+                responses.WriteOptions = held > 0 ? Held : Flushed;
                 await responses.WriteAsync(message, grace);
                 if (message.Kind is { } kind) metrics.Sent(kind);
+                message = next;
             }
-            await stream.WaitAsync(over);
+            await stream.WaitAsync();
+            over.ThrowIfCancellationRequested();
+            message = TakeNext(stream);
         }
     }
 
     // What holds for the pod comes first: until it has, nobody is let in.
-    private bool TryTakeNext(ProxyStream stream, [NotNullWhen(true)] out EncodedMessage? message)
-    {
-        if (!workloads.TryTake(stream, out message) && table.TryTakeNext(stream, out var next)) message = next.Encode();
-        return message is not null;
-    }
+    private EncodedMessage? TakeNext(ProxyStream stream) =>
+        workloads.TryTake(stream, out var message) ? message : table.TryTakeNext(stream, out var next) ? next.Encode() : null;
 
     private bool IsRefusal(ProxyStream stream, Refuse answer) => answer.Destination == WorkloadTable.Destination
         ? workloads.Refuse(stream, answer.Version, answer.Reason)

@@ -12,7 +12,9 @@ internal abstract class EncodedDiscoveryService
         MethodType.DuplexStreaming,
         DiscoveryService.Descriptor.FullName,
         nameof(Stream),
-        Marshallers.Create(static message => message.ToByteArray(), ProxyMessage.Parser.ParseFrom),
+        Marshallers.Create(
+            static (message, context) => context.Complete(message.ToByteArray()),
+            static context => ProxyMessage.Parser.ParseFrom(context.PayloadAsReadOnlySequence())),
         EncodedMessage.Marshaller);
 
     public abstract Task Stream(IAsyncStreamReader<ProxyMessage> requests, IServerStreamWriter<EncodedMessage> responses, ServerCallContext context);

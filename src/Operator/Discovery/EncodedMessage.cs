@@ -18,6 +18,9 @@ internal sealed class EncodedMessage
     /// <summary>Null where it is no update.</summary>
     public UpdateKind? Kind { get; }
 
+    /// <summary>Bytes.</summary>
+    public int Length => _bytes.Length;
+
     private static void Serialize(EncodedMessage message, SerializationContext context)
     {
         context.SetPayloadLength(message._bytes.Length);

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Grpc.Core;
 
 namespace Mesh.Operator.Discovery;
@@ -11,7 +10,7 @@ namespace Mesh.Operator.Discovery;
 /// <param name="node">The node that the proxy runs on; empty where it is not known.</param>
 internal sealed class ProxyStream(ProxyName proxy, string node = "") : IDisposable
 {
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly WakeSignal _signal = new();
     private readonly CancellationTokenSource _ended = new();
 
     public ProxyName Proxy { get; } = proxy;
@@ -34,9 +33,10 @@ internal sealed class ProxyStream(ProxyName proxy, string node = "") : IDisposab
     public RpcException? EndReason { get; private set; }
 
     /// <summary>Something is due.</summary>
-    public void Wake() => _signal.Writer.TryWrite(true);
+    public void Wake() => _signal.Wake();
 
-    public async ValueTask WaitAsync(CancellationToken cancellationToken) => await _signal.Reader.ReadAsync(cancellationToken);
+    /// <summary>Waits until something is due, or until it is woken for another reason.</summary>
+    public ValueTask WaitAsync() => _signal.WaitAsync();
 
     /// <summary>
     /// Ends the stream from the operator's side; the first reason counts. What waits for the end goes on elsewhere: the caller holds

@@ -21,7 +21,8 @@ internal sealed class StreamDestination(DestinationEntry destination)
         get;
         private set
         {
-            if (field?.Version != value?.Version) AcknowledgedBefore = field;
+            // Only reports on shadow policies may still speak of it, and it would keep all of the destination's former self.
+            if (field?.Version != value?.Version) AcknowledgedBefore = field?.Compiled.Shadow is null ? null : field;
             field = value;
         }
     }

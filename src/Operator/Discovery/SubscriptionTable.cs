@@ -255,7 +255,7 @@ internal sealed class SubscriptionTable
     {
         if (authority.Services.SequenceEqual(services)) return;
         foreach (var before in authority.Services) _authoritiesByService.Remove(before, authority);
-        authority.Services = [.. services];
+        authority.Services = services;
         foreach (var after in services) _authoritiesByService.Add(after, authority);
     }
 
@@ -273,11 +273,7 @@ internal sealed class SubscriptionTable
     {
         if (destination.Streams.Count == 0 || DestinationCompiler.Compile(_cluster, destination.Name) is not { } compiled) return;
         if (compiled.Version == destination.Current.Version) return;
-        // The same objects for the same content: an acknowledgement that changes no policy is no news, told by reference.
-        var before = destination.Current.Compiled;
-        if (compiled.Policy.Equals(before.Policy)) compiled = compiled with { Policy = before.Policy };
-        if (Equals(compiled.Shadow, before.Shadow)) compiled = compiled with { Shadow = before.Shadow };
-        destination.Current = new DestinationVersion(compiled, _metrics);
+        destination.Current = new DestinationVersion(compiled.Sharing(destination.Current.Compiled), _metrics);
         foreach (var (stream, state) in destination.Streams) Enqueue(stream, state);
     }
 

@@ -6,6 +6,7 @@ using Mesh.Operator.Status;
 using Mesh.Operator.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -17,6 +18,10 @@ internal static class OperatorHost
 {
     // Streams end at once when the operator stops; this is for a proxy that does not read.
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
+
+    // Connections that wait to be accepted. All proxies of a cluster may come at once; one that finds the queue full (512 by default) is told
+    // nothing, tries again after 1, 2, 4, 8, ... s, and so comes half a minute late. The kernel takes what net.core.somaxconn allows, 4096.
+    private const int Backlog = 32 * 1024;
 
     public static WebApplication Build(OperatorOptions options, Action<WebApplicationBuilder>? configure = null)
     {
@@ -83,6 +88,7 @@ internal static class OperatorHost
     {
         builder.WebHost.UseKestrelCore();
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPool.Factory>();
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.Backlog = Backlog);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<Listeners>();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<Listeners>((kestrel, listeners) =>

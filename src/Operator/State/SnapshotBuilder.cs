@@ -197,6 +197,7 @@ internal sealed class SnapshotBuilder(ClusterSnapshot snapshot)
     {
         var before = _slices.GetValueOrDefault(name);
         if (Same(before, slice)) return;
+        if (before is not null && slice is not null) SliceMembers.Share(before, slice);
         Set(_slices, name, slice);
         IndexByService(name, before, slice);
         HashSet<NamespacedName> pods = [.. Pods(before)], podsNow = [.. Pods(slice)];

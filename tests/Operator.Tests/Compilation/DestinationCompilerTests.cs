@@ -36,6 +36,21 @@ public sealed class DestinationCompilerTests
     }
 
     [Fact]
+    public void Sharing_TakesWhatIsTheSame_AndChangesNothing()
+    {
+        var before = Compile(Given.Cluster(Given.Service("catalog"), Given.Policy("p"), Given.Slice("catalog", Given.Endpoint("10.0.0.1"), Given.Endpoint("10.0.0.2"))));
+        var after = Compile(Given.Cluster(Given.Service("catalog"), Given.Policy("p"), Given.Slice("catalog", Given.Endpoint("10.0.0.2"), Given.Endpoint("10.0.0.3"))));
+
+        var shared = after.Sharing(before);
+
+        Assert.Equal((after.Version, after.Policy, after.Shadow), (shared.Version, shared.Policy, shared.Shadow));
+        Assert.Equal(after.Endpoints, shared.Endpoints);
+        Assert.Same(before.Policy, shared.Policy);
+        Assert.Same(before.Endpoints[1], shared.Endpoints[0]);
+        Assert.Same(after.Endpoints[1], shared.Endpoints[1]);
+    }
+
+    [Fact]
     public void Delta_HasOnlyWhatChanged()
     {
         var before = Compile(Given.Cluster(

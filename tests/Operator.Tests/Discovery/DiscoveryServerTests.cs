@@ -228,6 +228,34 @@ public sealed class DiscoveryServerTests
     }
 
     [Fact]
+    public async Task MuchThatIsDueAtOnce_ComesInOrder()
+    {
+        const int Services = 40;
+        const int Each = 100;
+        await using var mesh = await TestOperator.StartAsync();
+        var names = Enumerable.Range(0, Services).Select(i => $"service-{i}").ToList();
+        mesh.Upsert([.. names.Select(name => Given.Service(name)),
+            .. names.Select(name => Given.Slice(name, [.. Enumerable.Range(0, Each).Select(i => Given.Endpoint($"10.0.{i / 250}.{i % 250}", pod: $"{name}-{i}"))]))]);
+        using var proxy = await mesh.ConnectAsync();
+
+        foreach (var name in names) await proxy.SubscribeAsync(name);
+
+        var resolved = new HashSet<string>();
+        var updated = new HashSet<string>();
+        while (updated.Count < Services)
+        {
+            var message = await proxy.NextAsync();
+            if (message.Resolution is { } resolution) Assert.True(resolved.Add(resolution.Destination));
+            else
+            {
+                Assert.Contains(message.Update.Destination, resolved);
+                Assert.Equal(Each, message.Update.Endpoints.Count);
+                Assert.True(updated.Add(message.Update.Destination));
+            }
+        }
+    }
+
+    [Fact]
     public async Task ManyProxies_ShareWhatIsSerialisedOnce()
     {
         await using var mesh = await StartAsync("10.0.0.1", "10.0.0.2", "10.0.0.3");

@@ -171,6 +171,43 @@ public sealed class ClusterStateTests
         Assert.Empty(state.Current.Policies[new("shop", "p")].Errors);
     }
 
+    [Fact]
+    public void EndpointsThatStay_AreTheObjectsThatWereKept()
+    {
+        var (stays, changes, goes) = (Given.Endpoint("10.0.0.1", pod: "a"), Given.Endpoint("10.0.0.2", pod: "b", ready: true), Given.Endpoint("10.0.0.3"));
+        var state = Given.State(Given.Service("catalog"), Given.Slice("catalog", stays, changes, goes));
+
+        Given.Upsert(state, Given.Slice("catalog", Given.Endpoint("10.0.0.4"), Given.Endpoint("10.0.0.2", pod: "b", ready: false), Given.Endpoint("10.0.0.1", pod: "a")));
+
+        var endpoints = state.Current.EndpointSlices[new("shop", "catalog-1")].Endpoints;
+        Assert.Equal(["10.0.0.4", "10.0.0.2", "10.0.0.1"], endpoints.Select(endpoint => endpoint.Addresses[0]));
+        Assert.False(endpoints[1].Conditions.Ready);
+        Assert.Same(stays, endpoints[2]);
+    }
+
+    [Theory]
+    [InlineData("node")]
+    [InlineData("zone")]
+    [InlineData("hint")]
+    [InlineData("hostname")]
+    [InlineData("pod")]
+    [InlineData("address")]
+    [InlineData("serving")]
+    public void EndpointThatDiffersInAnything_IsTheNewOne(string differsIn)
+    {
+        var state = Given.State(Given.Service("catalog"), Given.Slice("catalog", Given.Endpoint("10.0.0.1", pod: "a")));
+        var endpoint = Given.Endpoint("10.0.0.1", pod: differsIn == "pod" ? "b" : "a", serving: differsIn == "serving" ? true : null);
+        endpoint.NodeName = differsIn == "node" ? "node-1" : null;
+        endpoint.Zone = differsIn == "zone" ? "zone-1" : null;
+        endpoint.Hostname = differsIn == "hostname" ? "catalog-0" : null;
+        endpoint.Hints = differsIn == "hint" ? new() { ForZones = [new() { Name = "zone-1" }] } : null;
+        if (differsIn == "address") endpoint.Addresses = ["10.0.0.1", "10.0.0.2"];
+
+        Given.Upsert(state, Given.Slice("catalog", endpoint));
+
+        Assert.Same(endpoint, Assert.Single(state.Current.EndpointSlices[new("shop", "catalog-1")].Endpoints));
+    }
+
     private static async Task<(ClusterState State, ChangeFeed Feed)> FollowAsync(params k8s.IKubernetesObject<k8s.Models.V1ObjectMeta>[] resources)
     {
         var state = Given.State(resources);
