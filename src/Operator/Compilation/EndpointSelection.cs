@@ -63,7 +63,7 @@ internal static class EndpointSelection
             Zone = endpoint.Zone ?? "",
             Identity = pod is { } meshed ? EndpointIdentity.Of(cluster, meshed, traits, port) : "",
         };
-        compiled.ForZones.AddRange((endpoint.Hints?.ForZones ?? []).Select(zone => zone.Name).Order(StringComparer.Ordinal));
+        if (endpoint.Hints?.ForZones is { } zones) compiled.ForZones.AddRange(zones.Select(zone => zone.Name).Order(StringComparer.Ordinal));
         return compiled;
     }
 

@@ -47,12 +47,19 @@ internal static class PolicyMerge
             LoadBalancer = new(),
             Sources = { policies.Select(Source) },
         };
-        foreach (var field in PolicyFields.All)
-        {
-            if (layers.Find(field.IsSet) is { } layer) field.Apply(layer, merged);
-        }
+        foreach (var field in PolicyFields.All) Apply(field, layers, merged);
         Reconcile(merged);
         return merged;
+    }
+
+    private static void Apply(PolicyField field, List<TrafficSettings> layers, Policy merged)
+    {
+        foreach (var layer in layers)
+        {
+            if (!field.IsSet(layer)) continue;
+            field.Apply(layer, merged);
+            return;
+        }
     }
 
     /// <summary>The client namespace's own policies over the producer's; policies of third namespaces hold for their own clients only.</summary>

@@ -32,8 +32,17 @@ internal readonly record struct PodTraits(string? InboundPorts, string? Weight, 
 
     private static bool IsDeclaredMeshed(V1Pod? pod) => Annotation(pod, WellKnown.MeshedAnnotation) == "true";
 
-    private static bool HasContainer(V1Pod? pod, string name) =>
-        pod?.Spec is { } spec && ((spec.InitContainers?.Any(container => container.Name == name) ?? false) || (spec.Containers?.Any(container => container.Name == name) ?? false));
+    private static bool HasContainer(V1Pod? pod, string name) => Has(pod?.Spec?.InitContainers, name) || Has(pod?.Spec?.Containers, name);
+
+    // By index: it is asked four times of each endpoint's pod with each change, and a closure and an enumerator each were a tenth of what a change allocated.
+    private static bool Has(IList<V1Container>? containers, string name)
+    {
+        for (var i = 0; i < containers?.Count; i++)
+        {
+            if (containers[i].Name == name) return true;
+        }
+        return false;
+    }
 
     private static string? Annotation(V1Pod? pod, string name) =>
         pod?.Metadata.Annotations is { } annotations && annotations.TryGetValue(name, out var value) ? value : null;

@@ -41,7 +41,8 @@ internal static class SliceMembers
         && (left.TargetRef?.Kind, left.TargetRef?.NamespaceProperty, left.TargetRef?.Name, left.TargetRef?.Uid)
             == (right.TargetRef?.Kind, right.TargetRef?.NamespaceProperty, right.TargetRef?.Name, right.TargetRef?.Uid)
         && (left.Conditions?.Ready, left.Conditions?.Serving, left.Conditions?.Terminating) == (right.Conditions?.Ready, right.Conditions?.Serving, right.Conditions?.Terminating)
-        && Zones(left).SequenceEqual(Zones(right));
+        && SameZones(left.Hints?.ForZones, right.Hints?.ForZones);
 
-    private static IEnumerable<string> Zones(V1Endpoint endpoint) => (endpoint.Hints?.ForZones ?? []).Select(zone => zone.Name);
+    private static bool SameZones(IList<V1ForZone>? left, IList<V1ForZone>? right) =>
+        ReferenceEquals(left, right) || (left is not null && right is not null && left.Select(zone => zone.Name).SequenceEqual(right.Select(zone => zone.Name)));
 }
