@@ -4,12 +4,13 @@ SHELL := /bin/bash
 
 CONFIGURATION ?= Release
 PROXY := artifacts/proxy/mesh-proxy
+BENCH := bench/Bench/bin/$(CONFIGURATION)/net10.0/mesh-bench
 step = @printf '\n\033[1m== %s\033[0m\n'
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help build proxy meshctl test e2e e2e-cluster e2e-local demo bench chaos scale lint format images images-check clean
+.PHONY: help build proxy meshctl test e2e e2e-cluster e2e-local demo bench bench-check chaos scale lint format images images-check clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,7 +57,16 @@ bench: ## the proxy beside HAProxy and nginx, in tables; QUICK=1 takes under two
 	dotnet build bench/Bench -c $(CONFIGURATION)
 	@eng/publish-proxy.sh artifacts/proxy
 	$(step) 'bench'
-	@bench/Bench/bin/$(CONFIGURATION)/net10.0/mesh-bench $(if $(QUICK),--quick,--results bench/results) $(if $(ONLY),--only $(ONLY)) $(if $(BASELINE),--baseline $(BASELINE))
+	@$(BENCH) $(if $(QUICK),--quick,--results bench/results) $(if $(ONLY),--only $(ONLY)) $(if $(BASELINE),--baseline $(BASELINE)) $(if $(MINUTES),--minutes $(MINUTES))
+
+bench-check: ## fails where the proxy costs a third more beside HAProxy than it did (bench/results/baseline.md); UPDATE=1 writes that file
+	$(step) 'peers and load generators'
+	@eng/prerequisites.sh bench
+	$(step) 'build'
+	dotnet build bench/Bench -c $(CONFIGURATION)
+	@eng/publish-proxy.sh artifacts/proxy
+	$(step) 'ratios'
+	@$(BENCH) check $(if $(UPDATE),--update)
 
 chaos: ## twelve failures and more, with and without the mesh, in a table; QUICK=1 halves them, ROWS=hangs plays one
 	$(step) 'build'

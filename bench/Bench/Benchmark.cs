@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.Versioning;
 using Mesh.Bench.Measuring;
 using Mesh.Bench.Peers;
 using Mesh.Bench.Report;
@@ -12,14 +10,8 @@ namespace Mesh.Bench;
 /// <summary>One run: the suites that were asked for, one after the other.</summary>
 internal sealed class Benchmark(BenchOptions options, TextWriter output, TimeProvider time)
 {
-    public async Task<int> RunAsync(CancellationToken stop)
+    public async Task RunAsync(CancellationToken stop)
     {
-        foreach (var program in (string?[])[options.Proxy, options.Baseline])
-        {
-            if (program is not null && !File.Exists(program)) throw new RigFailedException($"there is no program {program}; `make proxy` publishes it.");
-        }
-        if (Cores.Apart && OperatingSystem.IsLinux()) KeepOffTheMeasuredCore();
-
         await using var suites = new AllSuites(time);
         var began = time.GetTimestamp();
         var report = $"# Benchmark of {time.GetLocalNow():yyyy-MM-dd HH:mm}\n\n{Machine.Describe()}; {Cores.Describe()}. Load average at the start {LoadAverage.Now()}.\n\n";
@@ -35,7 +27,6 @@ internal sealed class Benchmark(BenchOptions options, TextWriter output, TimePro
         var took = $"Measured in {time.GetElapsedTime(began):m\\:ss} minutes; load average at the end {LoadAverage.Now()}.\n";
         await output.WriteAsync(took);
         if (options.Results is { } folder) await SaveAsync(folder, report + took, stop);
-        return 0;
     }
 
     private List<ISuite> Wanted(IReadOnlyList<ISuite> suites)
@@ -57,12 +48,5 @@ internal sealed class Benchmark(BenchOptions options, TextWriter output, TimePro
     private static void ShowProgress(string doing)
     {
         if (!Console.IsErrorRedirected) Console.Error.Write($"\r\u001b[K{doing}");
-    }
-
-    [SupportedOSPlatform("linux")]
-    private static void KeepOffTheMeasuredCore()
-    {
-        using var self = Process.GetCurrentProcess();
-        self.ProcessorAffinity = (nint)((1L << Math.Min(Environment.ProcessorCount, 63)) - 2);
     }
 }

@@ -14,6 +14,9 @@ internal static class Programs
     /// <summary>The proxy as an ordinary build; <c>make demo</c> names the published one.</summary>
     public static string Proxy => Output("src/Proxy", "mesh-proxy");
 
+    /// <summary>The micro-benchmarks.</summary>
+    public static string Micro => Output("bench/Micro", "mesh-micro");
+
     public static string Service(string name) => Output($"samples/shop/{char.ToUpperInvariant(name[0])}{name[1..]}", $"shop-{name}");
 
     // This program lies in <project>/bin/<configuration>/<framework>; so do the others.

@@ -20,9 +20,16 @@ internal sealed class HAProxy(string name, IPEndPoint address, IReadOnlyList<Chi
 
     public static async Task<IPeer> StartAsync(Stage stage, Wire wire, IPEndPoint backend, CancellationToken stop)
     {
+        var (command, address) = Prepare(stage, wire, backend);
+        return new HAProxy("HAProxy", address, [await stage.StartAsync(command, Cores.Measured, address, stop)]);
+    }
+
+    /// <summary>The command that starts one hop, and where it will listen.</summary>
+    public static (Command Command, IPEndPoint Address) Prepare(Stage stage, Wire wire, IPEndPoint backend)
+    {
         var address = Stage.FreeAddress();
         var protocol = Protocol(wire);
-        return new HAProxy("HAProxy", address, [await StartAsync(stage, "haproxy", Config(wire, $"{address} {protocol}", $"{backend} {protocol}"), address, stop)]);
+        return (CommandFor(stage, "haproxy", Config(wire, $"{address} {protocol}", $"{backend} {protocol}")), address);
     }
 
     /// <summary>Two hops.</summary>
@@ -59,7 +66,10 @@ internal sealed class HAProxy(string name, IPEndPoint address, IReadOnlyList<Chi
     }
 
     private static Task<ChildProcess> StartAsync(Stage stage, string name, string config, IPEndPoint listens, CancellationToken stop) =>
-        stage.StartAsync(new Command(name, Stage.Installed("haproxy"), "-db", "-f", stage.Write($"{name}.cfg", config)), Cores.Measured, listens, stop);
+        stage.StartAsync(CommandFor(stage, name, config), Cores.Measured, listens, stop);
+
+    private static Command CommandFor(Stage stage, string name, string config) =>
+        new(name, Stage.Installed("haproxy"), "-db", "-f", stage.Write($"{name}.cfg", config));
 
     private static string Protocol(Wire wire) => wire.IsHttp2() ? "proto h2" : "";
 

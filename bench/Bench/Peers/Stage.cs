@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Mesh.Bench.Measuring;
 using Mesh.Rig;
 using Mesh.Rig.Processes;
 
@@ -13,7 +14,6 @@ internal sealed class Stage : IAsyncDisposable
     private static readonly string[] Folders = ["/usr/sbin", "/usr/bin", "/usr/local/bin"];
 
     private readonly ProcessStarter _starter;
-    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
     private readonly List<ChildProcess> _started = [];
 
     public Stage(BenchOptions options, TimeProvider time)
@@ -27,6 +27,9 @@ internal sealed class Stage : IAsyncDisposable
     public IReadOnlyList<MeshBuild> Builds { get; }
 
     public TimeProvider Time { get; }
+
+    /// <summary>Asks what runs here.</summary>
+    public HttpClient Client { get; } = new(new SocketsHttpHandler { UseProxy = false });
 
     /// <summary>Configuration and logs; removed at the end.</summary>
     public string Folder { get; }
@@ -57,7 +60,7 @@ internal sealed class Stage : IAsyncDisposable
     public async Task<ChildProcess> StartAsync(Command command, IReadOnlyList<string> cores, IPEndPoint listens, CancellationToken stop)
     {
         var process = await StartAsync(command, cores);
-        await WaitAsync(process, () => AcceptsAsync(listens, stop), listens.ToString(), stop);
+        await WaitAsync(process, () => Probe.Accepts(listens), listens.ToString(), stop);
         return process;
     }
 
@@ -65,15 +68,30 @@ internal sealed class Stage : IAsyncDisposable
     public async Task<ChildProcess> StartAsync(Command command, IReadOnlyList<string> cores, Uri probe, CancellationToken stop)
     {
         var process = await StartAsync(command, cores);
-        await new Readiness(_client, Time).WaitAsync(process, probe, stop);
+        await new Readiness(Client, Time).WaitAsync(process, probe, stop);
         return process;
+    }
+
+    /// <summary>Starts a program on the measured core, asks it every millisecond whether it is ready, and ends it.</summary>
+    /// <returns>How long that took.</returns>
+    public async Task<TimeSpan> TimeStartAsync(Command command, Func<bool> isReady)
+    {
+        var since = Time.GetTimestamp();
+        await using var process = await StartAsync(command, Cores.Measured);
+        while (!isReady())
+        {
+            if (process.Exited.IsCompleted && await process.Exited is not 0 and var exitCode) throw new RigFailedException($"{process.Name} ended with exit code {exitCode}:\n{process.LastWords()}");
+            if (Time.GetElapsedTime(since) > Patience) throw new RigFailedException($"{process.Name} is not ready after {Patience.TotalSeconds:0} s");
+            Thread.Sleep(1);
+        }
+        return Time.GetElapsedTime(since);
     }
 
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_started.Select(process => process.DisposeAsync().AsTask()));
         _starter.Dispose();
-        _client.Dispose();
+        Client.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
 
@@ -85,28 +103,14 @@ internal sealed class Stage : IAsyncDisposable
         return process;
     }
 
-    private async Task WaitAsync(ChildProcess process, Func<Task<bool>> ready, string what, CancellationToken stop)
+    private async Task WaitAsync(ChildProcess process, Func<bool> ready, string what, CancellationToken stop)
     {
         var since = Time.GetTimestamp();
-        while (!await ready())
+        while (!ready())
         {
             if (process.Exited.IsCompleted) throw new RigFailedException($"{process.Name} ended with exit code {await process.Exited}:\n{process.LastWords()}");
             if (Time.GetElapsedTime(since) > Patience) throw new RigFailedException($"{process.Name} does not listen on {what} after {Patience.TotalSeconds:0} s");
             await Task.Delay(Interval, Time, stop);
-        }
-    }
-
-    private static async Task<bool> AcceptsAsync(IPEndPoint address, CancellationToken stop)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await socket.ConnectAsync(address, stop);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
         }
     }
 }

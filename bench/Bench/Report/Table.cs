@@ -27,11 +27,11 @@ internal static class Table
     }
 
     private static string Cell(Spread spread) =>
-        double.IsNaN(spread.Median) || spread is { Low: 0, High: 0 } ? "-"
+        double.IsNaN(spread.Median) ? "-"
         : spread.Low == spread.High ? Number(spread.Median)
         : $"{Number(spread.Median)} ({Number(spread.Low)} to {Number(spread.High)})";
 
-    private static string Number(double figure) => figure.ToString(Math.Abs(figure) switch { >= 100 => "#,##0", >= 10 => "0.0", _ => "0.00" }, CultureInfo.InvariantCulture);
+    private static string Number(double figure) => figure.ToString(Math.Abs(figure) switch { var whole when whole == Math.Round(whole) => "#,##0", >= 100 => "#,##0", >= 10 => "0.0", _ => "0.00" }, CultureInfo.InvariantCulture);
 
     private static void Row(StringBuilder text, IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
 }

@@ -17,14 +17,21 @@ internal sealed class AllSuites : IAsyncDisposable
         new CapacitySuite(new HttpTraffic(http2: false, Mebibyte), Rows.All, quick: false),
         new CapacitySuite(new HttpTraffic(http2: true, Kibibyte), Rows.All, quick: true),
         new CapacitySuite(new HttpTraffic(http2: true, Mebibyte), Rows.All, quick: false),
+        new CapacitySuite(Own(new GrpcUnaryTraffic()), Rows.All, quick: true),
+        new CapacitySuite(Own(new GrpcStreamTraffic(time)), Rows.All, quick: true),
         new CapacitySuite(Own(new TcpTraffic(TcpKind.RoundTrips, time)), Rows.All, quick: true),
         new CapacitySuite(Own(new TcpTraffic(TcpKind.Bulk, time)), Rows.All, quick: false),
         new CapacitySuite(Own(new TcpTraffic(TcpKind.Connections, time)), Rows.All, quick: false),
+        new LatencySuite(),
+        new MemorySuite(),
+        new StartSuite(),
+        new SteadySuite(),
         Own(new IdleSuite(http: false)),
         Own(new IdleSuite(http: true)),
         .. Enum.GetValues<ChurnKind>().Select(kind => Own(new ChurnSuite(kind, time))),
         new WebhookSuite(time),
         new IdentitySuite(time),
+        new MicroSuite(),
     ];
 
     public IReadOnlyList<ISuite> All { get; }

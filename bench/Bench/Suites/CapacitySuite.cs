@@ -35,9 +35,12 @@ internal sealed class CapacitySuite(ITraffic traffic, IReadOnlyList<Row> rows, b
         var before = ProcessCost.Of(peer.ProcessIds);
         var units = await traffic.RunAsync(peer.Address, options.RoundLength, stop);
         var after = ProcessCost.Of(peer.ProcessIds);
+        var perSecond = units / options.RoundLength.TotalSeconds;
+        if (peer is Direct) return [perSecond, double.NaN, double.NaN, double.NaN, double.NaN];
+
         var cost = _costs[peer.Name] = (after.Cpu - before.Cpu).TotalMicroseconds / units;
         // Of the same round: the machine's speed drifts from one to the next.
         var ratio = peer.Beside is { } beside && _costs.TryGetValue(beside, out var other) ? cost / other : double.NaN;
-        return [units / options.RoundLength.TotalSeconds, cost, cost > 0 ? Microseconds / cost : double.NaN, ratio, after.ResidentBytes / 1e6];
+        return [perSecond, cost, Microseconds / cost, ratio, after.ResidentBytes / 1e6];
     }
 }

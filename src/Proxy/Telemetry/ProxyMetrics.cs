@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Mesh.Proxy.CircuitBreaking;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Routing;
@@ -33,6 +34,7 @@ internal sealed class ProxyMetrics : IDisposable
         _meter.CreateObservableCounter("mesh_ejections", () => CountEjections(inventory), description: "Endpoints ejected from balancing, by why.");
         _meter.CreateObservableGauge("mesh_breaker_state", () => BreakerStates(inventory), description: "The breaker for a destination as a whole: 0 closed, 1 half-open, 2 open.");
         ShadowMetrics.AddTo(_meter, inventory);
+        _meter.CreateObservableCounter("mesh_gc_collections", CountCollections, description: "Garbage collections by the oldest generation that they took in.");
         _meter.CreateObservableGauge("mesh_discovery_connected", () => inventory.Connected ? 1 : 0, description: "1 while an operator answers.");
     }
 
@@ -56,6 +58,12 @@ internal sealed class ProxyMetrics : IDisposable
         from ejections in destination.Ejections
         where ejections.Value > 0
         select new Measurement<long>(ejections.Value, new("destination", destination.Name), new("reason", ReasonOf(ejections.Key)));
+
+    // The runtime counts a collection of a generation among those of the younger ones too.
+    private static IEnumerable<Measurement<long>> CountCollections() =>
+        from generation in Enumerable.Range(0, GC.MaxGeneration + 1)
+        let older = generation == GC.MaxGeneration ? 0 : GC.CollectionCount(generation + 1)
+        select new Measurement<long>(GC.CollectionCount(generation) - older, new KeyValuePair<string, object?>("generation", generation.ToString(CultureInfo.InvariantCulture)));
 
     private static IEnumerable<Measurement<int>> BreakerStates(IDestinationInventory inventory) =>
         from destination in inventory.Destinations()
