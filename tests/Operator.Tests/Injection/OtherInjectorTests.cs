@@ -72,7 +72,7 @@ public sealed class OtherInjectorTests(OperatorFixture fixture)
         return answer;
     }
 
-    private Task ConfigureAsync(string name, string ns, WebhookServer other) => fixture.Client.AdmissionregistrationV1.CreateMutatingWebhookConfigurationAsync(
+    private Task<V1MutatingWebhookConfiguration> ConfigureAsync(string name, string ns, WebhookServer other) => fixture.Client.AdmissionregistrationV1.CreateMutatingWebhookConfigurationAsync(
         new V1MutatingWebhookConfiguration
         {
             Metadata = new() { Name = name },
