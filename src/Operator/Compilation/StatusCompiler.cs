@@ -16,7 +16,7 @@ internal static class StatusCompiler
         conditions.Add(Programmed(policy, count));
         if (isShadow) conditions.Add(Shadow(shadow));
         return new(
-            ResourceKind.TrafficPolicy, policy.Name, policy.Latest.Metadata.Generation ?? 0, conditions, isShadow && shadow is not null ? ShadowStatus(shadow) : null, policy.Errors.Count == 0 ? count : null);
+            ResourceKind.TrafficPolicy, policy.Name, policy.Latest.Metadata.Generation ?? 0, conditions, isShadow ? shadow : null, policy.Errors.Count == 0 ? count : null);
     }
 
     /// <summary>Of a policy that can be used.</summary>
@@ -109,12 +109,15 @@ internal static class StatusCompiler
         return new(ConditionTypes.Conflicted, true, "FieldConflict", string.Join("; ", messages));
     }
 
-    private static Condition Shadow(ShadowCount? count) => count is null
+    /// <summary>Of a policy that is evaluated and not enforced.</summary>
+    /// <param name="count">What it would have done; null where nobody has counted anything yet.</param>
+    public static Condition Shadow(ShadowCount? count) => count is null
         ? new(ConditionTypes.Shadow, true, "NoTraffic", "Nothing is changed; no proxy has reported yet")
         : new(ConditionTypes.Shadow, true, "Evaluated", string.Create(
             CultureInfo.InvariantCulture, $"Of {count.Requests} requests it would have {ShadowDecisions.Sentence(count) ?? "left all as they were"}"));
 
-    private static ShadowStatus ShadowStatus(ShadowCount count) => new()
+    /// <summary>The same in figures.</summary>
+    public static ShadowStatus ShadowStatus(ShadowCount count) => new()
     {
         // Times in the Kubernetes API are whole seconds.
         Since = new DateTime(count.Since.UtcTicks - count.Since.UtcTicks % TimeSpan.TicksPerSecond, DateTimeKind.Utc),

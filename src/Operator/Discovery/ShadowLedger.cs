@@ -71,8 +71,6 @@ internal sealed class ShadowLedger(DiscoveryMetrics metrics, TimeProvider time)
 
     private sealed class Tally(long generation, DateTimeOffset since)
     {
-        private const int MostEjected = 10;
-
         private readonly SortedDictionary<string, long> _decisions = new(StringComparer.Ordinal);
         private readonly SortedSet<string> _ejected = new(StringComparer.Ordinal);
         private long _requests;
@@ -85,11 +83,11 @@ internal sealed class ShadowLedger(DiscoveryMetrics metrics, TimeProvider time)
         public void Add(long requests, IEnumerable<(string Decision, long Count)> decisions, IEnumerable<string> ejected)
         {
             _hasNews = true;
-            _requests = Sum(_requests, requests);
-            foreach (var (decision, count) in decisions) _decisions[decision] = Sum(_decisions.GetValueOrDefault(decision), count);
+            _requests = ShadowCount.Sum(_requests, requests);
+            foreach (var (decision, count) in decisions) _decisions[decision] = ShadowCount.Sum(_decisions.GetValueOrDefault(decision), count);
             foreach (var endpoint in ejected)
             {
-                if (_ejected.Count < MostEjected) _ejected.Add(endpoint);
+                if (_ejected.Count < ShadowCount.MostEjected) _ejected.Add(endpoint);
             }
         }
 
@@ -97,10 +95,8 @@ internal sealed class ShadowLedger(DiscoveryMetrics metrics, TimeProvider time)
         {
             if (!_hasNews) return false;
             _hasNews = false;
-            Published = new(since, _requests, [.. _decisions.OrderByDescending(decision => decision.Value).Select(decision => (decision.Key, decision.Value))], [.. _ejected]);
+            Published = new(since, _requests, [.. _decisions.OrderByDescending(decision => decision.Value).Select(decision => new DecisionCount(decision.Key, decision.Value))], [.. _ejected]);
             return true;
         }
-
-        private static long Sum(long left, long right) => left > long.MaxValue - right ? long.MaxValue : left + right;
     }
 }

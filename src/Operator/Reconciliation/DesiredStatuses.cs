@@ -19,13 +19,12 @@ internal sealed class DesiredStatuses(OtherReplicas others, ReplicaCounts counts
     {
         if (!_statuses.TryGetValue(key, out var status)) return null;
         var names = others.Names();
-        return names.Count is 0 ? status : others.Qualify(status, names.Count, status.Count is { } own ? counts.Sum(key, status.Generation, own, names) : null);
+        return names.Count is 0 ? status : others.Qualify(status, names.Count, status.Count is { } count ? counts.Sum(key, Count(status, count), names) : null);
     }
 
     /// <summary>How far policies are with this replica's proxies.</summary>
     public IReadOnlyDictionary<string, ReplicaCount> Counts() =>
-        _statuses.Where(status => status.Value.Count is not null).ToDictionary(status => status.Key.ToString(), status => Count(status.Value));
+        _statuses.Where(status => status.Value.Count is not null).ToDictionary(status => status.Key.ToString(), status => Count(status.Value, status.Value.Count!.Value));
 
-    private static ReplicaCount Count(ResourceStatus status) =>
-        new(status.Generation, status.Count!.Value.Acknowledged, status.Count.Value.Subscribed, status.Count.Value.Refusal);
+    private static ReplicaCount Count(ResourceStatus status, ProgrammedCount count) => new(status.Generation, count.Acknowledged, count.Subscribed, count.Refusal, status.Shadow);
 }

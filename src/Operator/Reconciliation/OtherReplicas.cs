@@ -28,12 +28,13 @@ internal sealed class OtherReplicas(ClusterState state, NamespacedName service, 
     /// <param name="status">What this replica knows.</param>
     /// <param name="others">How many they are, at least one.</param>
     /// <param name="all">What all have counted; null where that isn't known.</param>
-    public ResourceStatus Qualify(ResourceStatus status, int others, ProgrammedCount? all) =>
-        status with { Conditions = [.. status.Conditions.Select(condition => Qualify(condition, others, all))] };
+    public ResourceStatus Qualify(ResourceStatus status, int others, ReplicaCount? all) =>
+        status with { Conditions = [.. status.Conditions.Select(condition => Qualify(condition, others, all))], Shadow = all is null ? status.Shadow : all.Shadow };
 
-    private Condition Qualify(Condition condition, int others, ProgrammedCount? all) => condition switch
+    private Condition Qualify(Condition condition, int others, ReplicaCount? all) => condition switch
     {
-        { Type: ConditionTypes.Programmed } when all is { } count => StatusCompiler.Programmed(count),
+        { Type: ConditionTypes.Programmed } when all is not null => StatusCompiler.Programmed(new(all.Acknowledged, all.Subscribed, all.Refusal)),
+        { Type: ConditionTypes.Shadow } when all is not null => StatusCompiler.Shadow(all.Shadow),
         { Type: ConditionTypes.Programmed, Holds: true } => condition with { Holds = false, Reason = "NotCounted", Message = Qualify(condition.Message, others) },
         { Type: ConditionTypes.Shadow } => condition with { Message = Qualify(condition.Message, others) },
         _ => condition,

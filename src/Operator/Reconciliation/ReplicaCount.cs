@@ -1,3 +1,5 @@
+using Mesh.Operator.Compilation;
+
 namespace Mesh.Operator.Reconciliation;
 
 /// <summary>How far a policy is with the proxies of one replica.</summary>
@@ -5,4 +7,10 @@ namespace Mesh.Operator.Reconciliation;
 /// <param name="Acknowledged">Proxies that route by it.</param>
 /// <param name="Subscribed">Proxies subscribed to a destination that it is part of.</param>
 /// <param name="Refusal">A proxy that can't, and why.</param>
-internal sealed record ReplicaCount(long Generation, int Acknowledged, int Subscribed, string? Refusal = null);
+/// <param name="Shadow">What it would have done; null where it is in force, or nothing has been counted.</param>
+internal sealed record ReplicaCount(long Generation, int Acknowledged, int Subscribed, string? Refusal = null, ShadowCount? Shadow = null)
+{
+    /// <summary>With what another replica's proxies add to it; the generation is this one's.</summary>
+    public ReplicaCount Add(ReplicaCount other) => new(
+        Generation, Acknowledged + other.Acknowledged, Subscribed + other.Subscribed, Refusal ?? other.Refusal, ShadowCount.Sum(Shadow, other.Shadow));
+}

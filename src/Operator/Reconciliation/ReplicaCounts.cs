@@ -1,5 +1,3 @@
-using Mesh.Operator.Compilation;
-
 namespace Mesh.Operator.Reconciliation;
 
 /// <summary>What the other replicas have said of their proxies, and what that comes to with this replica's own.</summary>
@@ -24,17 +22,16 @@ internal sealed class ReplicaCounts(TimeProvider time)
     }
 
     /// <param name="key">The policy.</param>
-    /// <param name="generation">Its generation.</param>
     /// <param name="own">This replica's count of it.</param>
     /// <param name="others">The replicas that there are beside it.</param>
     /// <returns>Null where one of the others has not said how far it is with that very generation.</returns>
-    public ProgrammedCount? Sum(EntityKey key, long generation, ProgrammedCount own, IEnumerable<string> others)
+    public ReplicaCount? Sum(EntityKey key, ReplicaCount own, IEnumerable<string> others)
     {
         var (words, name) = (_believed, key.ToString());
         foreach (var replica in others)
         {
-            if (!words.TryGetValue(replica, out var word) || !word.Counts.TryGetValue(name, out var count) || count.Generation != generation) return null;
-            own = new(own.Acknowledged + count.Acknowledged, own.Subscribed + count.Subscribed, own.Refusal ?? count.Refusal);
+            if (!words.TryGetValue(replica, out var word) || !word.Counts.TryGetValue(name, out var count) || count.Generation != own.Generation) return null;
+            own = own.Add(count);
         }
         return own;
     }

@@ -24,9 +24,10 @@ internal static class StatusMerge
         }
         conditions.AddRange(before.Where(c => !Ours(c.Type)));
 
+        var shadow = desired.Shadow is { } count ? StatusCompiler.ShadowStatus(count) : null;
         var same = existing?.ObservedGeneration == desired.Generation && before.Count == conditions.Count
-            && conditions.All(c => before.Any(b => Equal(b, c))) && Equal(existing.Shadow, desired.Shadow);
-        return same ? null : new PolicyStatus { ObservedGeneration = desired.Generation, Conditions = conditions, Shadow = desired.Shadow };
+            && conditions.All(c => before.Any(b => Equal(b, c))) && Equal(existing.Shadow, shadow);
+        return same ? null : new PolicyStatus { ObservedGeneration = desired.Generation, Conditions = conditions, Shadow = shadow };
     }
 
     private static V1Condition Merge(V1Condition? before, Condition condition, long generation, DateTimeOffset now)

@@ -30,7 +30,7 @@ public sealed class ShadowLedgerTests : IDisposable
 
         var count = _ledger.Of(Tried, 1)!;
         Assert.Equal((2000, _time.GetUtcNow()), (count.Requests, count.Since));
-        Assert.Equal([("retry", 10), ("request-timeout", 6)], count.Decisions);
+        Assert.Equal([new("retry", 10), new("request-timeout", 6)], count.Decisions);
         Assert.Equal("retried 0.5 %, timed out 0.3 %", ShadowDecisions.Sentence(count));
         Assert.Empty(_ledger.Publish(_cluster));
 
@@ -91,7 +91,7 @@ public sealed class ShadowLedgerTests : IDisposable
 
         var count = _ledger.Of(Tried, 1)!;
         Assert.Equal(100_000_000_000, count.Requests);
-        Assert.Equal([("retry", 100_000_000_000)], count.Decisions);
+        Assert.Equal([new("retry", 100_000_000_000)], count.Decisions);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class ShadowLedgerTests : IDisposable
         _ledger.Publish(_cluster);
 
         var count = _ledger.Of(Tried, 1)!;
-        Assert.Equal([("eject", 3)], count.Decisions);
+        Assert.Equal([new("eject", 3)], count.Decisions);
         Assert.Equal(["10.0.0.1:8080"], count.Ejected);
         Assert.Equal("ejected 10.0.0.1:8080", ShadowDecisions.Sentence(count));
     }

@@ -74,10 +74,49 @@ public sealed class ReplicaTests(IdentityFixture mesh) : IClassFixture<IdentityF
         await ProgrammedAsync(ns, "True", "Programmed", "1/1 proxies");
     }
 
-    private Task ProgrammedAsync(string ns, string status, string reason, string message) => Eventually.HoldsAsync(async () =>
+    [Fact]
+    public async Task PolicyInShadow_SaysWhatItWouldHaveDone_WithTheProxiesOfEveryReplica()
+    {
+        _ = mesh.Cluster.StandIn;
+        await using var other = await mesh.StartReplicaAsync("operator-4");
+        await SayWhoServesAsync("operator-under-test", "operator-4");
+        var frontend = await mesh.CreatePodAsync();
+        var ns = frontend.Namespace();
+        var payments = await mesh.CreatePodAsync("payments", "payments-1", ns);
+        var policy = ShopManifests.Policy(ns, "mode: Shadow\n  timeouts: {request: 200ms}");
+        (await mesh.Cluster.Kubectl.RunWithInputAsync($"{ShopManifests.Service(ns)}\n---\n{ShopManifests.Endpoints(ns, "10.9.0.1")}\n---\n{policy}", "apply", "-f", "-")).Succeeded();
+        using var first = await ConnectAsync(frontend, mesh.Services);
+        using var second = await ConnectAsync(payments, other.Services);
+
+        await ReportAsync(first, requests: 1000, timeouts: 3);
+        await ReportAsync(second, requests: 500, timeouts: 12);
+
+        await ConditionAsync(ns, "Shadow", "True", "Evaluated", "Of 1500 requests it would have timed out 1 %");
+        await other.StopAsync(Cancelled);
+        await SayWhoServesAsync("operator-under-test");
+    }
+
+    private static async Task ReportAsync(TestProxy proxy, ulong requests, ulong timeouts)
+    {
+        DestinationUpdate update = await proxy.SubscribedAsync("catalog");
+        while (update.Shadow?.Sources is not { Count: > 0 })
+        {
+            await proxy.AcknowledgeAsync(update);
+            update = await proxy.NextUpdateAsync();
+        }
+        await proxy.AcknowledgeAsync(update);
+        await proxy.SendAsync(new()
+        {
+            ShadowReport = new() { Destination = update.Destination, Version = update.Version, Requests = requests, Decisions = { new ShadowDecision { Decision = "request-timeout", Count = timeouts } } },
+        });
+    }
+
+    private Task ProgrammedAsync(string ns, string status, string reason, string message) => ConditionAsync(ns, "Programmed", status, reason, message);
+
+    private Task ConditionAsync(string ns, string type, string status, string reason, string message) => Eventually.HoldsAsync(async () =>
     {
         var policy = JsonNode.Parse((await mesh.Cluster.Kubectl.RunAsync("get", "trafficpolicy", "catalog", "-n", ns, "-o", "json")).Succeeded())!;
-        var condition = policy["status"]?["conditions"]?.AsArray().Single(condition => (string?)condition!["type"] == "Programmed");
+        var condition = policy["status"]?["conditions"]?.AsArray().Single(condition => (string?)condition!["type"] == type);
         Assert.Equal((status, reason, message), ((string?)condition?["status"], (string?)condition?["reason"], (string?)condition?["message"]));
     });
 

@@ -68,12 +68,13 @@ public sealed class StatusMergeTests
     [Fact]
     public void ShadowNumbers_AreWrittenWhenTheyChangeAndGoWhenThereAreNone()
     {
-        var shadow = new ShadowStatus { Requests = 10, Decisions = [new() { Decision = "retry", Count = 1, Percent = "10" }], Ejected = [] };
+        var shadow = new ShadowCount(Monday, 10, [new("retry", 1)], []);
         var first = StatusMerge.Merge(null, Status(1, holds: true, "1/1 proxies") with { Shadow = shadow }, Monday)!;
         Assert.Null(StatusMerge.Merge(first, Status(1, holds: true, "1/1 proxies") with { Shadow = shadow }, Monday));
 
-        var more = new ShadowStatus { Requests = 10, Decisions = [new() { Decision = "retry", Count = 2, Percent = "20" }] };
-        Assert.Same(more, StatusMerge.Merge(first, Status(1, holds: true, "1/1 proxies") with { Shadow = more }, Monday)!.Shadow);
+        var more = shadow with { Decisions = [new("retry", 2)] };
+        var decision = Assert.Single(StatusMerge.Merge(first, Status(1, holds: true, "1/1 proxies") with { Shadow = more }, Monday)!.Shadow!.Decisions!);
+        Assert.Equal(("retry", 2, "20"), (decision.Decision, decision.Count, decision.Percent));
         Assert.Null(StatusMerge.Merge(first, Status(1, holds: true, "1/1 proxies"), Monday)!.Shadow);
     }
 
