@@ -10,6 +10,8 @@ internal static class Refusals
     /// <summary>What the containers that redirect connections, or check that they are, are named.</summary>
     public static readonly string[] OwnNames = [InterceptionNames.InitContainer, InterceptionNames.VerifyContainer];
 
+    private const string OsLabel = "kubernetes.io/os";
+
     private static readonly int[] OwnPorts = [Sidecar.AdminPort, Sidecar.OutboundPort, Sidecar.HealthPort, Sidecar.InboundPort];
 
     private static readonly string Way = $"annotation {MeshApi.InjectAnnotation}: \"false\" on the pod leaves it out of the mesh";
@@ -19,15 +21,18 @@ internal static class Refusals
     /// <summary>What of these containers can't be beside a sidecar.</summary>
     public static IEnumerable<string> Of(IEnumerable<V1Container> containers, InjectionRequest request) => containers.SelectMany(container => Of(container, request));
 
-    // By either of the two ways in which pods get to Windows nodes.
+    // By each of the ways in which pods get to Windows nodes.
     private static IEnumerable<string> Windows(V1PodSpec spec)
     {
-        if (spec.Os?.Name == "windows") yield return $"spec.os.name: found windows, expected linux, which the proxy runs on; {Way}";
-        else if (spec.NodeSelector?.TryGetValue("kubernetes.io/os", out var os) is true && os == "windows")
-        {
-            yield return $"spec.nodeSelector[kubernetes.io/os]: found windows, expected linux, which the proxy runs on; {Way}";
-        }
+        var field = spec.Os?.Name == "windows" ? "spec.os.name"
+            : spec.NodeSelector?.TryGetValue(OsLabel, out var os) is true && os == "windows" ? $"spec.nodeSelector[{OsLabel}]"
+            : spec.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution?.NodeSelectorTerms is { Count: > 0 } terms && terms.All(IsWindows) ? $"spec.affinity.nodeAffinity: {OsLabel}"
+            : null;
+        if (field is not null) yield return $"{field}: found windows, expected linux, which the proxy runs on; {Way}";
     }
+
+    private static bool IsWindows(V1NodeSelectorTerm term) =>
+        term.MatchExpressions?.Any(expression => expression is { Key: OsLabel, OperatorProperty: "In", Values: { Count: > 0 } values } && values.All(os => os == "windows")) is true;
 
     private static IEnumerable<string> Recorded(InjectionRequest request)
     {
