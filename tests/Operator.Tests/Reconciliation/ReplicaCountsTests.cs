@@ -1,4 +1,3 @@
-using Mesh.Operator.Compilation;
 using Mesh.Operator.Reconciliation;
 using Mesh.Operator.State;
 using Microsoft.Extensions.Time.Testing;
