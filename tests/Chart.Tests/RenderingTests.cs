@@ -28,6 +28,18 @@ public sealed class RenderingTests
         Assert.Equal(["kube-system", "kube-public", "kube-node-lease", "platform", "backup"], excluded.Select(v => (string?)v));
     }
 
+    [Theory]
+    [InlineData("1.29.4", false)]
+    [InlineData("v1.30.2-eks-1552ad0", true)]
+    public async Task AdmissionPolicy_IsThere_WhereTheClusterKnowsSuch(string version, bool isThere)
+    {
+        var chart = await Manifests.OfChartAsync("--kube-version", version, "--namespace", "platform");
+
+        Assert.Equal(isThere ? 1 : 0, chart.OfKind("ValidatingAdmissionPolicy").Count());
+        Assert.Equal(isThere ? 1 : 0, chart.OfKind("ValidatingAdmissionPolicyBinding").Count());
+        Assert.All(chart.OfKind("ValidatingAdmissionPolicy"), policy => Assert.Contains("system:serviceaccount:platform:mesh-operator", policy.ToJsonString(), StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task MeshConfig_IsWrittenAsGiven_AndKept()
     {

@@ -39,7 +39,8 @@ internal static class InstallCommand
             var manifests = result.GetValue(definitions) ? MeshManifests.Definitions : MeshManifests.Of(choices);
             var output = result.InvocationConfiguration.Output;
             if (Print(manifests, result.GetRequiredValue(format), output)) return ExitCode.Ok;
-            Install(cluster.Open(result), manifests, choices.Namespace, output);
+            var opened = cluster.Open(result);
+            Install(opened, MeshManifests.KnownTo(opened.ServerVersion(), manifests), choices.Namespace, output);
             return ExitCode.Ok;
         });
         return command;

@@ -13,11 +13,14 @@ internal static class MeshManifests
 {
     private const string DefaultRegistry = "mesh/";
 
+    private static readonly Version AdmissionPolicies = new(1, 30);
+
     // The order that kubectl is to create them in: a namespace before what is in it, a webhook once there is somebody to answer it.
     private static readonly string[] Order =
     [
         "Namespace", "PriorityClass", "CustomResourceDefinition", "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "Service",
         "PodDisruptionBudget", "NetworkPolicy", "Deployment", "DaemonSet", "MeshConfig", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration",
+        "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
     ];
 
     /// <summary>The definitions of the mesh's kinds, without which nothing of it can be said.</summary>
@@ -30,12 +33,16 @@ internal static class MeshManifests
     /// <summary>Everything that is asked for, in the order to apply it in.</summary>
     public static IReadOnlyList<JsonObject> Of(InstallationChoices choices)
     {
-        var objects = Definitions.Select(definition => (JsonObject)definition.DeepClone()).Concat(Default(choices.Namespace)).ToList();
+        var objects = Definitions.Select(definition => (JsonObject)definition.DeepClone()).Concat(Default(choices.Namespace)).Concat(Read("guard/", choices.Namespace)).ToList();
         if (choices.HighlyAvailable) Overlay(objects, Read("ha/", choices.Namespace));
         if (choices.Cni) objects.AddRange([.. Read("cni/", choices.Namespace), CniConfig()]);
         foreach (var container in objects.SelectMany(o => o.Objects("spec", "template", "spec", "containers"))) SetImage(container, choices);
         return [.. objects.OrderBy(o => Array.IndexOf(Order, o.Text("kind")))];
     }
+
+    /// <summary>Without what an API server of that version has no kinds for.</summary>
+    public static IReadOnlyList<JsonObject> KnownTo(Version server, IReadOnlyList<JsonObject> manifests) =>
+        server >= AdmissionPolicies ? manifests : [.. manifests.Where(o => o.Text("kind") is not ("ValidatingAdmissionPolicy" or "ValidatingAdmissionPolicyBinding"))];
 
     private static IEnumerable<JsonObject> Read(string folder, string ns)
     {

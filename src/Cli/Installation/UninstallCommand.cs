@@ -23,7 +23,8 @@ internal static class UninstallCommand
             var manifests = Removal(choices, result.GetValue(purge));
             var output = result.InvocationConfiguration.Output;
             if (InstallCommand.Print(manifests, result.GetRequiredValue(format), output)) return ExitCode.Ok;
-            output.Write(cluster.Open(result).Delete(YamlText.Of(manifests)));
+            var opened = cluster.Open(result);
+            output.Write(opened.Delete(YamlText.Of(MeshManifests.KnownTo(opened.ServerVersion(), manifests))));
             return ExitCode.Ok;
         });
         return command;

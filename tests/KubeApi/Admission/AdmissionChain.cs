@@ -9,10 +9,12 @@ namespace Mesh.KubeApi.Admission;
 
 /// <summary>
 /// The webhooks that are configured, asked in the order of their configurations' names: those that mutate, later those that
-/// validate.
+/// validate, after the policies.
 /// </summary>
 internal sealed class AdmissionChain(Store store, WebhookClient client)
 {
+    private readonly AdmissionPolicies _policies = new(store);
+
     /// <summary>
     /// The object as the mutating webhooks leave it. Those that a later one's change concerns are asked once more where they wish so: each at most
     /// twice, as in apiserver's admission/plugin/webhook/mutating.
@@ -39,9 +41,12 @@ internal sealed class AdmissionChain(Store store, WebhookClient client)
         return question.Object!;
     }
 
-    /// <exception cref="ApiException">A webhook denies the request.</exception>
-    public async Task ValidateAsync(AdmissionQuestion question) =>
+    /// <exception cref="ApiException">A policy or a webhook denies the request.</exception>
+    public async Task ValidateAsync(AdmissionQuestion question)
+    {
+        _policies.Validate(question);
         await Task.WhenAll(Configured(BuiltInResources.ValidatingWebhookConfiguration, question).Where(webhook => Concerns(webhook, question)).Select(webhook => AskAsync(webhook, question)));
+    }
 
     // Nobody can lock themselves out: webhooks have no say in webhooks.
     private List<Webhook> Configured(ResourceType configurations, AdmissionQuestion question) => question.Request.Type.Group == configurations.Group

@@ -7,8 +7,8 @@ namespace Mesh.KubeApi.Cel;
 internal delegate JsonNode? CelNode(IReadOnlyDictionary<string, JsonNode?> variables);
 
 /// <summary>
-/// The part of the Common Expression Language (github.com/google/cel-spec) that matchConditions are written in: members, indexes,
-/// <c>has</c>, <c>exists</c>, <c>all</c>, <c>in</c>, comparisons, <c>! &amp;&amp; || ?:</c>, strings, numbers and lists. Anything else is an error.
+/// The part of the Common Expression Language (github.com/google/cel-spec) that matchConditions and policies are written in: members, indexes,
+/// <c>has</c>, <c>exists</c>, <c>all</c>, <c>in</c>, comparisons, <c>! &amp;&amp; || ?:</c>, strings, numbers, lists and the empty map. Anything else is an error.
 /// </summary>
 internal sealed class CelExpression
 {
@@ -24,6 +24,23 @@ internal sealed class CelExpression
 
     /// <exception cref="CelException">It can't be read.</exception>
     public static CelExpression Parse(string text) => new(text);
+
+    /// <returns>Why it can't be read; null where it can.</returns>
+    public static string? Problem(string text)
+    {
+        try
+        {
+            Parse(text);
+            return null;
+        }
+        catch (CelException failure)
+        {
+            return failure.Message;
+        }
+    }
+
+    /// <exception cref="CelException">It fails on these values.</exception>
+    public JsonNode? Evaluate(IReadOnlyDictionary<string, JsonNode?> variables) => _root(variables);
 
     /// <exception cref="CelException">It fails on these values, or is no condition.</exception>
     public bool IsMet(IReadOnlyDictionary<string, JsonNode?> variables) => Bool(_root, variables);
@@ -113,6 +130,7 @@ internal sealed class CelExpression
         var token = _tokens.Take();
         if (token is "(") return Closed(Ternary(), ")");
         if (token is "[") return List();
+        if (token is "{") return Closed(_ => new JsonObject(), "}");
         if (token is "has") return Has();
         if (token is "true" or "false") return _ => token is "true";
         if (token is "null") return _ => null;
@@ -161,11 +179,15 @@ internal sealed class CelExpression
         var predicate = Closed(Ternary(), ")");
         return v =>
         {
-            var items = list(v) as JsonArray ?? throw new CelException($"{name} needs a list");
+            var items = Items(list(v)) ?? throw new CelException($"{name} needs a list or a map");
             bool Test(JsonNode? item) => Bool(predicate, new Dictionary<string, JsonNode?>(v) { [variable] = item });
             return name is "exists" ? items.Any(Test) : items.All(Test);
         };
     }
+
+    // Of a map, its keys.
+    private static IEnumerable<JsonNode?>? Items(JsonNode? container) =>
+        container is JsonObject map ? map.Select(member => (JsonNode?)JsonValue.Create(member.Key)) : container as JsonArray;
 
     private static CelNode Select(CelNode container, string name) => v => Field(container(v), name);
 

@@ -35,6 +35,6 @@ internal sealed partial class CelTokens
         if (!TryTake(token)) throw new CelException($"found '{Peek}', expected '{token}'");
     }
 
-    [GeneratedRegex("""\G(?:\s+|(?<word>'[^']*'|"[^"]*"|[0-9]+|[A-Za-z_][A-Za-z_0-9]*|&&|\|\||==|!=|<=|>=|[][().,?:!<>]))""")]
+    [GeneratedRegex("""\G(?:\s+|(?<word>'[^']*'|"[^"]*"|[0-9]+|[A-Za-z_][A-Za-z_0-9]*|&&|\|\||==|!=|<=|>=|[][(){}.,?:!<>]))""")]
     private static partial Regex Token();
 }

@@ -29,21 +29,8 @@ internal sealed class WebhookConfigurationRules : KindRules
         {
             foreach (var (j, condition) in webhook.Items("matchConditions").Index())
             {
-                if (Problem(condition.Text("expression") ?? "") is { } problem) yield return StatusCause.Invalid($"webhooks[{i}].matchConditions[{j}].expression", condition["expression"]?.ToJsonString(), problem);
+                if (CelExpression.Problem(condition.Text("expression") ?? "") is { } problem) yield return StatusCause.Invalid($"webhooks[{i}].matchConditions[{j}].expression", condition["expression"]?.ToJsonString(), problem);
             }
-        }
-    }
-
-    private static string? Problem(string expression)
-    {
-        try
-        {
-            CelExpression.Parse(expression);
-            return null;
-        }
-        catch (CelException failure)
-        {
-            return failure.Message;
         }
     }
 }

@@ -45,6 +45,14 @@ internal static class BuiltInResources
         Categories = ["api-extensions"],
     };
 
+    public static readonly ResourceType ValidatingAdmissionPolicy = Counted(Cluster<V1ValidatingAdmissionPolicy>()) with
+    {
+        Rules = new AdmissionPolicyRules(),
+        Categories = ["api-extensions"],
+    };
+
+    public static readonly ResourceType ValidatingAdmissionPolicyBinding = Counted(Cluster<V1ValidatingAdmissionPolicyBinding>()) with { Categories = ["api-extensions"] };
+
     public static readonly ResourceType ClusterRole = Cluster<V1ClusterRole>();
 
     public static readonly ResourceType ClusterRoleBinding = Cluster<V1ClusterRoleBinding>();
@@ -95,6 +103,8 @@ internal static class BuiltInResources
         ClusterRoleBinding,
         MutatingWebhookConfiguration,
         ValidatingWebhookConfiguration,
+        ValidatingAdmissionPolicy,
+        ValidatingAdmissionPolicyBinding,
         CustomResourceDefinition,
     ];
 

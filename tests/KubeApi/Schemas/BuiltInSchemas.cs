@@ -37,6 +37,8 @@ internal static class BuiltInSchemas
         [(typeof(V1ServiceAccount), "imagePullSecrets")] = ["name"],
         [(typeof(V1MutatingWebhookConfiguration), "webhooks")] = ["name"],
         [(typeof(V1ValidatingWebhookConfiguration), "webhooks")] = ["name"],
+        [(typeof(V1ValidatingAdmissionPolicySpec), "matchConditions")] = ["name"],
+        [(typeof(V1ValidatingAdmissionPolicySpec), "variables")] = ["name"],
     };
 
     public static ObjectSchema Of(Type kind) => Cache.GetOrAdd(kind, type => new(Schema(type)));

@@ -81,11 +81,37 @@ public sealed class RightsTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Operator_ChangesOfANamespaceItsOwnLabelAlone()
+    {
+        await InstallWithoutDefinitionsAsync();
+        await CreateNamespaceAsync("team");
+        (await _cluster.Kubectl.RunAsync("label", "namespace", "team", "pod-security.kubernetes.io/enforce=restricted", "mesh.io/inject=false")).Succeeded();
+        var kubectl = new Kubectl(await KubeConfigAsync());
+
+        foreach (var patch in new[]
+                 {
+                     """{"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "privileged"}}}""",
+                     """{"metadata": {"labels": {"pod-security.kubernetes.io/enforce": null}}}""",
+                     """{"metadata": {"labels": {"mesh.io/inject": "true", "another": "one"}}}""",
+                     """{"metadata": {"labels": null}}""",
+                     """{"metadata": {"annotations": {"mesh.io/mtls": "off"}}}""",
+                     """{"metadata": {"ownerReferences": [{"apiVersion": "v1", "kind": "Namespace", "name": "gone", "uid": "gone"}]}}""",
+                     """{"metadata": {"finalizers": ["mesh.io/never"]}}""",
+                 })
+        {
+            Assert.Contains("ValidatingAdmissionPolicy 'mesh-operator' with binding 'mesh-operator' denied request: ", (await kubectl.RunAsync("patch", "namespace", "team", "--type=merge", "-p", patch)).Failed(), StringComparison.Ordinal);
+        }
+        (await kubectl.RunAsync("patch", "namespace", "team", "--type=merge", "-p", """{"metadata": {"labels": {"mesh.io/inject": null}}}""")).Succeeded();
+        // Of anybody else it is none of the policy's business.
+        (await _cluster.Kubectl.RunAsync("label", "namespace", "team", "pod-security.kubernetes.io/enforce=baseline", "--overwrite")).Succeeded();
+    }
+
     // The definitions are left to the operator: a later release may bring a kind that helm has not.
     private async Task InstallWithoutDefinitionsAsync()
     {
         await CreateNamespaceAsync(Space);
-        foreach (var folder in new[] { "rbac", "operator" })
+        foreach (var folder in new[] { "rbac", "operator", "guard" })
         {
             (await _cluster.Kubectl.RunAsync("apply", "-k", Path.Combine(OperatorFixture.ConfigFolder, folder))).Succeeded();
         }
