@@ -3,36 +3,32 @@
 #   docker buildx build --platform linux/amd64,linux/arm64 --target mesh-proxy    -t registry.example/mesh/proxy:0.1.0    --push .
 #   docker buildx build --platform linux/amd64,linux/arm64 --target mesh-operator -t registry.example/mesh/operator:0.1.0 --push .
 
-# Each architecture compiles for itself: the proxy is linked against its libc.
-FROM mcr.microsoft.com/dotnet/sdk:10.0-bookworm-slim AS build
-RUN apt-get update && apt-get install -y --no-install-recommends clang zlib1g-dev && rm -rf /var/lib/apt/lists/*
+# .NET 10 has no images of Debian; its SDK runs there all the same.
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0 AS sdk
+
+# Everything is built on the builder's own architecture for either one: .NET doesn't run under QEMU.
+FROM --platform=$BUILDPLATFORM debian:bookworm-slim AS build
+ARG TARGETARCH
+RUN dpkg --add-architecture $TARGETARCH && apt-get update && apt-get install -y --no-install-recommends ca-certificates mmdebstrap \
+      clang llvm gcc-$(case $TARGETARCH in amd64) echo x86-64 ;; arm64) echo aarch64 ;; esac)-linux-gnu zlib1g-dev:$TARGETARCH
+COPY --from=sdk /usr/share/dotnet /usr/share/dotnet
+ENV PATH=$PATH:/usr/share/dotnet DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 \
+    DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_SYSTEM_GLOBALIZATION_PREDEFINED_CULTURES_ONLY=0
 WORKDIR /source
 COPY . .
-ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 FROM build AS build-proxy
-RUN dotnet publish src/Proxy -c Release --use-current-runtime -p:NuGetLockFilePath=obj/images.lock.json -o /out && rm -f /out/*.dbg /out/*.xml /out/*.pdb
+ARG TARGETARCH
+RUN eng/image-root.sh mesh-proxy /root-of-proxy bookworm $TARGETARCH
+RUN dotnet publish src/Proxy -c Release --arch $TARGETARCH -p:NuGetLockFilePath=obj/images.lock.json -o /out
 
 FROM build AS build-operator
-RUN dotnet publish src/Operator -c Release --use-current-runtime --self-contained -p:PublishReadyToRun=true -p:DebugType=none \
-    -p:NuGetLockFilePath=obj/images.lock.json -p:PublishDocumentationFiles=false -o /out
-
-# The packages' files, without what would run a shell or install more.
-FROM debian:bookworm-slim AS roots
-RUN apt-get update && apt-get install -y --no-install-recommends mmdebstrap ca-certificates
-RUN mmdebstrap --variant=extract --include=libc6,libssl3,nftables bookworm /proxy && \
-    mmdebstrap --variant=extract --include=libc6,libssl3,libstdc++6 bookworm /operator && \
-    install -D /proxy/usr/sbin/nft /proxy/usr/local/sbin/nft && \
-    for root in /proxy /operator; do \
-      rm -rf "$root"/bin "$root"/sbin "$root"/usr/bin "$root"/usr/sbin "$root"/var "$root"/usr/share/doc "$root"/usr/share/man "$root"/usr/share/lintian "$root"/usr/share/locale "$root"/etc/apt "$root"/etc/dpkg; \
-      install -D -m 644 /etc/ssl/certs/ca-certificates.crt "$root"/etc/ssl/certs/ca-certificates.crt; \
-      install -d -m 1777 "$root"/tmp; \
-      echo 'mesh:x:2102:2102::/:/nonexistent' > "$root"/etc/passwd; \
-      echo 'mesh:x:2102:' > "$root"/etc/group; \
-    done
+ARG TARGETARCH
+RUN eng/image-root.sh mesh-operator /root-of-operator bookworm $TARGETARCH
+RUN eng/publish-operator.sh /out --arch $TARGETARCH && chmod -R u=rwX,go=rX /out
 
 FROM scratch AS mesh-proxy
-COPY --from=roots /proxy /
+COPY --from=build-proxy /root-of-proxy /
 COPY --from=build-proxy /out/mesh-proxy /app/mesh-proxy
 USER 2102:2102
 WORKDIR /app
@@ -40,7 +36,7 @@ ENV DOTNET_EnableDiagnostics=0 SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 ENTRYPOINT ["/app/mesh-proxy"]
 
 FROM scratch AS mesh-operator
-COPY --from=roots /operator /
+COPY --from=build-operator /root-of-operator /
 COPY --from=build-operator /out /app
 USER 2102:2102
 WORKDIR /app

@@ -10,10 +10,10 @@ step = @printf '\n\033[1m== %s\033[0m\n'
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help build proxy meshctl test e2e e2e-cluster e2e-local demo bench bench-check chaos scale lint format images images-check clean
+.PHONY: help build proxy meshctl test e2e e2e-cluster e2e-local demo bench bench-check chaos scale lint format images images-check dockerfile-check clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build everything
 	$(step) 'build'
@@ -99,6 +99,10 @@ images: ## OCI images of operator and proxy in artifacts/images (needs root)
 images-check: ## the last commit's images, built twice and compared, then run as a cluster runs them (needs root)
 	$(step) 'images, twice'
 	@eng/images-check.sh
+
+dockerfile-check: ## the Dockerfile's images for amd64 and arm64, built without Docker, then run as a cluster runs them (needs root)
+	$(step) 'Dockerfile'
+	@eng/dockerfile-check.sh
 
 clean: ## remove everything that was built
 	rm -rf artifacts

@@ -5,6 +5,7 @@
 # archive that Docker loads, too, and has its contents beside it as SPDX. Times, order and paths are fixed, so that the same commit on the
 # same Debian is to give the same digests (eng/images-check.sh).
 set -euo pipefail
+umask 022   # as these files are read by others
 cd "$(dirname "$0")/.."
 [ "$(id -u)" = 0 ] || { echo "eng/images.sh: the files of an image belong to root, so packing them needs root" >&2; exit 1; }
 eng/prerequisites.sh build images
@@ -14,32 +15,12 @@ folder=$(realpath "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-readonly user=2102   # the proxy's, which interception leaves alone; the operator is given the same
+readonly user=2102   # as eng/image-root.sh calls it
+architecture=$(dpkg --print-architecture)
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")   # the proxy is linked against this machine's libc
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 created=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)
 version=$(sed -n 's|.*<VersionPrefix>\(.*\)</VersionPrefix>.*|\1|p' Directory.Build.props)
-
-# root FOLDER PACKAGE...: the packages' files and those of what they depend on; trust anchors; a user; nothing to run. FOLDER.packages lists them.
-root() {
-  local root=$1; shift
-  # $1 is the hook's own: the root.
-  # shellcheck disable=SC2016
-  local list='for deb in "$1"/var/cache/apt/archives/*.deb; do dpkg-deb --show --showformat="\${Package}\t\${Version}\t\${Architecture}\n" "$deb"; done'
-  mmdebstrap --quiet --variant=extract --include="$(IFS=,; echo "$*")" --extract-hook="$list > '$root.packages'" "$suite" "$root"
-  mkdir -p "$work/ca"
-  [ -e "$work/ca/usr" ] || (cd "$work/ca" && apt-get download -q ca-certificates > /dev/null && dpkg-deb -x ca-certificates_*.deb .) 2> /dev/null
-  mkdir -p "$root/etc/ssl/certs" "$root/tmp"
-  dpkg-deb --show --showformat='${Package}\t${Version}\t${Architecture}\n' "$work"/ca/ca-certificates_*.deb >> "$root.packages"
-  cat "$work"/ca/usr/share/ca-certificates/mozilla/*.crt > "$root/etc/ssl/certs/ca-certificates.crt"
-  chmod 1777 "$root/tmp"
-  echo "mesh:x:$user:$user::/:/nonexistent" > "$root/etc/passwd"
-  echo "mesh:x:$user:" > "$root/etc/group"
-  # The one program of Debian's that ours runs.
-  [ ! -e "$root/usr/sbin/nft" ] || install -D "$root/usr/sbin/nft" "$root/usr/local/sbin/nft"
-  # And what mmdebstrap takes over from this machine.
-  rm -rf "$root"/{bin,sbin,usr/bin,usr/sbin,var,usr/share/doc,usr/share/man,usr/share/lintian,usr/share/locale,etc/apt,etc/dpkg,etc/hostname,etc/resolv.conf}
-}
 
 # archive FOLDER PREFIX FILE: a folder as a tar that is the same whoever makes it and when. umoci insert would leave out its end, which not everyone reads.
 archive() {
@@ -49,13 +30,14 @@ archive() {
 
 # docker_manifest LAYOUT REFERENCE: what docker load reads where it doesn't know OCI's layout; the blobs are the same.
 docker_manifest() {
-  local manifest=$1/blobs/sha256/$(jq -r '.manifests[0].digest | ltrimstr("sha256:")' "$1/index.json")
+  local manifest; manifest=$1/blobs/sha256/$(jq -r '.manifests[0].digest | ltrimstr("sha256:")' "$1/index.json")
   jq --arg reference "$2" 'def blob: "blobs/\(sub(":"; "/"))"; [{Config: (.config.digest | blob), RepoTags: [$reference], Layers: [.layers[].digest | blob]}]' "$manifest"
 }
 
 # image NAME ROOT PROGRAMS: an image of two layers, packed and started once from what is in the archive.
 image() {
   local name=$1 layout=$work/$1.oci bundle=$work/$1.bundle tag=$work/$1.oci:$version reference=docker.io/${1/-//}:$version
+  chmod -R u=rwX,go=rX "$3"   # NuGet's cache has its files as the umask was
   archive "$2" '' "$work/$name.root.tar"
   archive "$3" app/ "$work/$name.app.tar"
   umoci init --layout "$layout"
@@ -88,17 +70,14 @@ mkdir -p "$work/proxy"
 cp artifacts/proxy/mesh-proxy "$work/proxy/"
 
 echo 'publishing the operator, self-contained and compiled ahead of time'
-# The lock files speak of the packages that everyone restores; the runtime's own are wanted here only.
-dotnet publish src/Operator -c Release --use-current-runtime --self-contained -p:PublishReadyToRun=true -p:DebugType=none "-p:PathMap=$PWD=/_" \
-  -p:NuGetLockFilePath=obj/images.lock.json -p:PublishDocumentationFiles=false -o "$work/operator" --nologo -v q
+eng/publish-operator.sh "$work/operator" --use-current-runtime -v q "-p:PathMap=$PWD=/_"
 
 echo "roots of Debian $suite"
-root "$work/proxy.root" libc6 libssl3 nftables   # nft: for mesh-proxy init
-root "$work/operator.root" libc6 libssl3 libstdc++6
+eng/image-root.sh mesh-proxy "$work/proxy.root" "$suite" "$architecture"
+eng/image-root.sh mesh-operator "$work/operator.root" "$suite" "$architecture"
 
-runtime=$(jq -r '.runtimeOptions.includedFrameworks[] | select(.name == "Microsoft.NETCore.App").version' "$work/operator/mesh-operator.runtimeconfig.json")
-eng/sbom.sh mesh-proxy "$version" "$created" "$work/proxy.root.packages" src/Proxy/packages.lock.json "$runtime" > "$folder/mesh-proxy.spdx.json"
-eng/sbom.sh mesh-operator "$version" "$created" "$work/operator.root.packages" src/Operator/packages.lock.json "$runtime" > "$folder/mesh-operator.spdx.json"
+eng/sbom.sh mesh-proxy "$version" "$created" "$work/proxy.root.packages" src/Proxy/obj/project.assets.json > "$folder/mesh-proxy.spdx.json"
+eng/sbom.sh mesh-operator "$version" "$created" "$work/operator.root.packages" src/Operator/obj/project.assets.json > "$folder/mesh-operator.spdx.json"
 
 image mesh-proxy "$work/proxy.root" "$work/proxy"
 image mesh-operator "$work/operator.root" "$work/operator"

