@@ -64,8 +64,9 @@ image() {
 }
 
 echo 'publishing the proxy, NativeAOT'
-# Where it is built is no part of it: names of types that are private to their file come of the file's path.
-eng/publish-proxy.sh artifacts/proxy -v q "-p:PathMap=$PWD=/_"
+# Where it is built is no part of it: names of types that are private to their file come of the file's path, and of generated code, which symbols
+# embed, the program has a checksum.
+eng/publish-proxy.sh artifacts/proxy -v q -p:DebugType=none "-p:PathMap=$PWD=/_"
 mkdir -p "$work/proxy"
 cp artifacts/proxy/mesh-proxy "$work/proxy/"
 
