@@ -31,8 +31,8 @@ buildah commit -q --rm "$container" "$sdk" > /dev/null
 for architecture in "$@"; do
   mkdir "$work/$architecture"
   for name in mesh-proxy mesh-operator; do
-    reference=mesh/${name#mesh-}:$version
-    echo "building $reference for $architecture"
+    reference=docker.io/mesh/${name#mesh-}:$version
+    echo "building ${reference#docker.io/} for $architecture"
     # BuildKit knows by itself on what it builds.
     buildah build --isolation chroot --pull-never --layers --build-arg "BUILDPLATFORM=linux/$own" --platform "linux/$architecture" --target $name --tag "$reference" . \
       > "$work/log" 2>&1 || { tail -n 40 "$work/log" >&2; exit 1; }

@@ -4,6 +4,7 @@
 # runc: as their own user, with a root that is read-only, without capabilities and under the default seccomp profile. The operator issues a
 # certificate, and the proxy is ready with it. EMULATOR is QEMU's static program, where the images are for another architecture than this machine's.
 set -euo pipefail
+folder=$(realpath "$1") emulator=${2-} emulated=()
 cd "$(dirname "$0")/.."
 [ "$(id -u)" = 0 ] || { echo "eng/images-try.sh: containers need root" >&2; exit 1; }
 if [ -z "${WORK-}" ]; then
@@ -12,11 +13,11 @@ if [ -z "${WORK-}" ]; then
   trap 'rm -rf "$WORK"' EXIT
   export WORK
   # Mounts, a network and processes of its own, which end with it.
-  unshare --mount --net --pid --fork --kill-child --mount-proc "$0" "$@"
+  unshare --mount --net --pid --fork --kill-child --mount-proc "$PWD/eng/images-try.sh" "$folder" "$emulator"
   exit
 fi
 
-folder=$(realpath "$1") emulator=${2-} emulated=() work=$WORK
+work=$WORK
 fail() { echo "$1" >&2; exit 1; }
 ctr() { command ctr --address "$work/containerd.sock" --namespace k8s.io "$@"; }
 # until_done COMMAND...: within half a minute, or all logs are shown.
@@ -49,7 +50,7 @@ configured() {
 
 for name in mesh-operator mesh-proxy; do
   ctr images import --all-platforms --snapshotter native "$folder/$name.tar" > /dev/null
-  image=$(ctr images ls -q | grep "/${name/-//}:") || fail "$name.tar doesn't load as ${name/-//}, the name that the manifests use, but as $(ctr images ls -q)"
+  image=$(ctr images ls -q | grep -x "docker.io/${name/-//}:.*") || fail "$name.tar doesn't load as ${name/-//}, the name that the manifests use, but as $(ctr images ls -q)"
   [ "$(configured "$name" '.config | [.User, .Entrypoint, .Cmd, .WorkingDir]')" = "[\"2102:2102\",[\"/app/$name\"],null,\"/app\"]" ] || fail "$name has the configuration $(configured $name .config)"
 
   root=$work/$name.root
@@ -73,7 +74,7 @@ start() {
   ctr run --detach --log-uri "file://$work/$name.log" --net-host --read-only --seccomp "${capabilities[@]/#/--cap-drop=CAP_}" --snapshotter native \
     --platform "linux/$(configured "$name" .architecture | tr -d '"')" --mount "type=bind,src=$work/state,dst=/state,options=rbind:rw" \
     --mount "type=bind,src=$work/manifests,dst=/manifests,options=rbind:ro" "${emulated[@]}" \
-    "$(ctr images ls -q | grep "/${name/-//}:")" "$name" ${emulator:+/emulator} "/app/$name" "$@"
+    "$(ctr images ls -q | grep -x "docker.io/${name/-//}:.*")" "$name" ${emulator:+/emulator} "/app/$name" "$@"
 }
 start mesh-operator run --manifests /manifests --state /state --discovery 127.0.0.1:15010 --admin 127.0.0.1:15014
 until_done test -e "$work/state/identity/join.key"
