@@ -16,5 +16,6 @@ echo "<configuration><packageSources><clear/><add key=\"packed\" value=\"$folder
 dotnet tool install Mesh.Cli --tool-path "$tool" --configfile "$tool/nuget.config" --no-cache > /dev/null
 echo "the .NET tool says $("$tool/meshctl" version)"
 # The lock file speaks of the packages that everyone restores; the compiler is wanted here only.
-dotnet publish src/Cli -c Release -p:PublishAot=true -p:PackAsTool=false -p:NuGetLockFilePath=obj/aot.lock.json -o "$folder" --nologo -v q "$@"
+dotnet publish src/Cli -c Release -p:PublishAot=true -p:PackAsTool=false -p:NuGetLockFilePath=obj/aot.lock.json -o "$tool/native" --nologo -v q "$@"
+install "$tool/native/meshctl" "$folder/"   # without its symbols and comments
 echo "the native file says $("$folder/meshctl" version)"
