@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
 
 namespace Mesh.Proxy.Sockets;
 
@@ -6,12 +8,21 @@ namespace Mesh.Proxy.Sockets;
 /// A loop's socket as a stream, for what needs one: TLS. It may be used from any thread, one read and one write at a time; what waits
 /// goes on on the loop's thread, or, while <see cref="LeavesLoop"/>, on the thread pool's. A wait is ended by its token, or by closing the socket.
 /// </summary>
-internal sealed class LoopStream(TcpSocket socket) : AsyncStream
+internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
 {
     // Reads that needn't wait; after these the loop's other sockets get their turn.
     private const int MostAtOnce = 16;
 
+    private readonly TcpSocket _socket;
+    private readonly Action _arrived;
+    private ManualResetValueTaskSourceCore<int> _reading;
+    private Memory<byte> _into;
+    private CancellationToken _cancelsReading;
+    private CancellationTokenRegistration _cancelling;
+    private ConfiguredValueTaskAwaitable<bool>.ConfiguredValueTaskAwaiter _arrival;
     private int _atOnce;
+
+    public LoopStream(TcpSocket socket) => (_socket, _arrived) = (socket, Arrived);
 
     /// <summary>What follows a read or a write takes long: handshakes, requests.</summary>
     public bool LeavesLoop { get; set; }
@@ -22,9 +33,10 @@ internal sealed class LoopStream(TcpSocket socket) : AsyncStream
     /// <summary>A read of nothing waits until there is something to read, or the end.</summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (_atOnce >= MostAtOnce || !_socket.Loop.IsCurrent || LeavesLoop) return ReceiveAsync(buffer, cancellationToken);
         try
         {
-            if (_atOnce < MostAtOnce && socket.Loop.IsCurrent && !LeavesLoop && TryReceive(buffer.Span, out var received))
+            if (TryReceive(buffer.Span, out var received))
             {
                 _atOnce++;
                 return new(received);
@@ -34,12 +46,12 @@ internal sealed class LoopStream(TcpSocket socket) : AsyncStream
         {
             return ValueTask.FromException<int>(failure);
         }
-        return ReceiveAsync(buffer, cancellationToken);
+        return ReceiveOnLoopAsync(buffer, cancellationToken);
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (socket.Loop.IsCurrent && !LeavesLoop && !socket.IsClosed && socket.Send(buffer.Span) is >= 0 and var sent)
+        if (_socket.Loop.IsCurrent && !LeavesLoop && !_socket.IsClosed && _socket.Send(buffer.Span) is >= 0 and var sent)
         {
             if (sent == buffer.Length) return default;
             buffer = buffer[sent..];
@@ -47,26 +59,86 @@ internal sealed class LoopStream(TcpSocket socket) : AsyncStream
         return SendAsync(buffer, cancellationToken);
     }
 
+    int IValueTaskSource<int>.GetResult(short token) => _reading.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _reading.GetStatus(token);
+
+    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _reading.OnCompleted(continuation, state, token, flags);
+
     /// <summary>Closes the socket, on its loop.</summary>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
-            if (socket.Loop.IsCurrent) socket.Dispose();
-            else socket.Loop.Post(socket.Dispose);
+            if (_socket.Loop.IsCurrent) _socket.Dispose();
+            else _socket.Loop.Post(_socket.Dispose);
         }
         base.Dispose(disposing);
+    }
+
+    /// <summary>As <see cref="ReceiveAsync"/> for who is on the loop and stays there, as nearly all are: without the steps of an async method.</summary>
+    private ValueTask<int> ReceiveOnLoopAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        (_into, _cancelsReading, _atOnce) = (buffer, cancellationToken, 0);
+        _reading.Reset();
+        _cancelling = cancellationToken.UnsafeRegister(static stream => ((LoopStream)stream!).EndReading(), this);
+        AwaitArrival();
+        return new(this, _reading.Version);
+    }
+
+    [SuppressMessage("Reliability", "CA2012", Justification = "Taken once, by what the event calls.")]
+    private void AwaitArrival()
+    {
+        do
+        {
+            _arrival = _socket.ReadableAsync().ConfigureAwait(false).GetAwaiter();
+            if (!_arrival.IsCompleted)
+            {
+                _arrival.UnsafeOnCompleted(_arrived);
+                return;
+            }
+            _arrival.GetResult();
+        }
+        while (!TryEndReading(isNews: false));
+    }
+
+    private void Arrived()
+    {
+        if (!TryEndReading(isNews: _arrival.GetResult())) AwaitArrival();
+    }
+
+    private bool TryEndReading(bool isNews)
+    {
+        var received = 0;
+        Exception? failure = null;
+        try
+        {
+            _cancelsReading.ThrowIfCancellationRequested();
+            if (_socket.IsClosed) failure = Closed();
+            // An event that came meanwhile says as much as a look at the socket.
+            else if (!(isNews && _into.IsEmpty) && !TryReceive(_into.Span, out received)) return false;
+        }
+        catch (Exception thrown)
+        {
+            failure = thrown;
+        }
+        _cancelling.Unregister();
+        (_into, _cancelsReading, _cancelling) = (default, default, default);
+        if (failure is null) _reading.SetResult(received);
+        else _reading.SetException(failure);
+        return true;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        await (_atOnce < MostAtOnce ? socket.Loop.SwitchAsync() : socket.Loop.YieldAsync());
+        await (_atOnce < MostAtOnce ? _socket.Loop.SwitchAsync() : _socket.Loop.YieldAsync());
         _atOnce = 0;
         int received;
         while (!TryReceive(buffer.Span, out received))
         {
-            var isNews = await WaitAsync(socket.ReadableAsync(), static stream => ((LoopStream)stream!).EndReading(), cancellationToken);
+            var isNews = await WaitAsync(_socket.ReadableAsync(), static stream => ((LoopStream)stream!).EndReading(), cancellationToken);
             // An event that came meanwhile says as much as a look at the socket.
             if (buffer.IsEmpty && isNews) break;
         }
@@ -77,13 +149,13 @@ internal sealed class LoopStream(TcpSocket socket) : AsyncStream
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
-        await socket.Loop.SwitchAsync();
+        await _socket.Loop.SwitchAsync();
         while (!buffer.IsEmpty)
         {
-            if (socket.IsClosed) throw Closed();
-            var sent = socket.Send(buffer.Span);
+            if (_socket.IsClosed) throw Closed();
+            var sent = _socket.Send(buffer.Span);
             if (sent >= 0) buffer = buffer[sent..];
-            else if (sent is Errno.WouldBlock) await WaitAsync(socket.WritableAsync(), static stream => ((LoopStream)stream!).EndWriting(), cancellationToken);
+            else if (sent is Errno.WouldBlock) await WaitAsync(_socket.WritableAsync(), static stream => ((LoopStream)stream!).EndWriting(), cancellationToken);
             else if (sent is not Errno.Interrupted) throw Broken(sent);
         }
         if (LeavesLoop) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -93,7 +165,7 @@ internal sealed class LoopStream(TcpSocket socket) : AsyncStream
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> WaitAsync(ValueTask<bool> waiting, Action<object?> interrupt, CancellationToken cancellationToken)
     {
-        if (waiting.IsCompleted && !socket.IsClosed)
+        if (waiting.IsCompleted && !_socket.IsClosed)
         {
             await waiting;
             return false;
@@ -101,14 +173,14 @@ internal sealed class LoopStream(TcpSocket socket) : AsyncStream
         bool hasCome;
         // What interrupts too late ends another wait, which is begun again.
         await using (cancellationToken.UnsafeRegister(interrupt, this)) hasCome = await waiting;
-        await socket.Loop.SwitchAsync();
+        await _socket.Loop.SwitchAsync();
         cancellationToken.ThrowIfCancellationRequested();
-        return socket.IsClosed ? throw Closed() : hasCome;
+        return _socket.IsClosed ? throw Closed() : hasCome;
     }
 
-    private void EndReading() => socket.Loop.Post(socket.InterruptRead);
+    private void EndReading() => _socket.Loop.Post(_socket.InterruptRead);
 
-    private void EndWriting() => socket.Loop.Post(socket.InterruptWrite);
+    private void EndWriting() => _socket.Loop.Post(_socket.InterruptWrite);
 
     private static IOException Closed() => new("the connection was closed here");
 
@@ -123,8 +195,8 @@ internal sealed class LoopStream(TcpSocket socket) : AsyncStream
     {
         do
         {
-            if (socket.IsClosed) throw Closed();
-            received = buffer.IsEmpty ? socket.Peek(socket.Loop.Scratch.AsSpan(0, 1)) : socket.Receive(buffer);
+            if (_socket.IsClosed) throw Closed();
+            received = buffer.IsEmpty ? _socket.Peek(_socket.Loop.Scratch.AsSpan(0, 1)) : _socket.Receive(buffer);
         }
         while (received is Errno.Interrupted);
         if (received is Errno.WouldBlock)
