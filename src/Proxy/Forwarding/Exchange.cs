@@ -12,9 +12,6 @@ namespace Mesh.Proxy.Forwarding;
 /// </summary>
 internal sealed class Exchange(Direction direction, Upstream upstream, Caller caller, RetryMarking marking) : HttpTransformer, IDisposable
 {
-    // The path is the application's business: without this Uri would resolve "..", decode "%41" and so on.
-    private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
-
     public Upstream Upstream { get; } = upstream;
 
     public RequestTrace Trace { get; } = new() { Caller = caller };
@@ -49,26 +46,51 @@ internal sealed class Exchange(Direction direction, Upstream upstream, Caller ca
         HeaderHygiene.CleanRequest(httpContext.Request.Headers, httpContext.Features.Get<GuardedInput>()?.Nominated, proxyRequest, staysInMesh: IsInMesh);
         if (Trace.Caller.Peer is { } peer) proxyRequest.Headers.TryAddWithoutValidation(HeaderHygiene.ClientId, peer.Text);
         var target = httpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        proxyRequest.RequestUri = new(Upstream.UriPrefix + RequestTarget.PathAndQuery(target), Verbatim);
+        proxyRequest.RequestUri = ReceivedRequest.UriOf(Upstream.UriPrefix, RequestTarget.PathAndQuery(target));
         proxyRequest.Options.Set(RequestTrace.Key, Trace);
+    }
+
+    /// <summary>The request without a body, as it goes on in HTTP/1.1.</summary>
+    public ReceivedRequest NewRequest(HttpContext context)
+    {
+        var fields = PassedFields.Of(context, staysInMesh: IsInMesh);
+        if (Trace.Caller.Peer is { } peer) fields.Add(HeaderHygiene.ClientId, peer.Text);
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        return new(HttpMethod.Parse(context.Request.Method), Upstream.UriPrefix, RequestTarget.PathAndQuery(target), fields, Trace);
     }
 
     public override async ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
-        Refused = proxyResponse as RefusedResponse;
-        if (Refused is not null) return false;
         if (proxyResponse is null) return await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-
-        Trace.Answer(proxyResponse);
-        var isMarked = IsInMesh && RetryMark.IsOn(proxyResponse.Headers);
-        ResponseCheck.Check(proxyResponse, Upstream.Name);
-        HeaderHygiene.CleanResponse(proxyResponse, IsFromMesh);
-        var forward = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        GrpcStatus = httpContext.Response.Headers.GrpcStatus;
-        if (marking.GoesOn(httpContext.Request, isMarked, HasFailed(httpContext.Response))) httpContext.Response.Headers[RetryMark.Field] = RetryMark.Exhausted;
+        var forward = await PassHeadAsync(httpContext, proxyResponse, cancellationToken);
         if (forward) await ResponseHead.SendIfBodyIsLateAsync(httpContext, proxyResponse, cancellationToken);
         return forward;
+    }
+
+    /// <summary>Puts an answer's header fields on what goes downstream.</summary>
+    /// <returns>False where it is a refusal, of which nothing goes downstream: see <see cref="Refused"/>.</returns>
+    /// <exception cref="MeshException">It can't be passed on.</exception>
+    public async ValueTask<bool> PassHeadAsync(HttpContext context, HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        Refused = answer as RefusedResponse;
+        if (Refused is not null) return false;
+
+        Trace.Answer(answer);
+        var isMarked = IsInMesh && RetryMark.IsOn(answer);
+        ResponseCheck.Check(answer, Upstream.Name);
+        if (answer is ReceivedAnswer received)
+        {
+            PassedFields.Copy(received, context.Response.Headers, IsFromMesh);
+        }
+        else
+        {
+            HeaderHygiene.CleanResponse(answer, IsFromMesh);
+            await base.TransformResponseAsync(context, answer, cancellationToken);
+        }
+        GrpcStatus = context.Response.Headers.GrpcStatus;
+        if (marking.GoesOn(context.Request, isMarked, HasFailed(context.Response))) context.Response.Headers[RetryMark.Field] = RetryMark.Exhausted;
+        return true;
     }
 
     public override async ValueTask TransformResponseTrailersAsync(

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -15,7 +16,7 @@ internal static class GrpcCall
     public static bool Is(HttpRequest request) => Is(request.ContentType);
 
     public static bool Is(HttpRequestMessage request) =>
-        request.Content is { } content && content.Headers.NonValidated.TryGetValues("content-type", out var type) && Is(type.ToString());
+        request.Content is { } content && MessageFields.TryGet(content.Headers, "content-type", out var type) && Is(MessageFields.Line(type));
 
     private static bool Is(string? type) =>
         type is not null && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase)

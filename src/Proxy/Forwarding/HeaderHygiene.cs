@@ -34,7 +34,7 @@ internal static class HeaderHygiene
     public static void CleanRequest(IHeaderDictionary received, IReadOnlyList<string>? nominated, HttpRequestMessage forwarded, bool staysInMesh)
     {
         if (nominated is not null) RemoveNominated(nominated, forwarded.Headers, forwarded.Content?.Headers);
-        if (staysInMesh) Remove(forwarded.Headers, static name => IsMeshHeader(name) && !name.Equals(Deadline, StringComparison.OrdinalIgnoreCase) || IsSame(name, ForwardedClientCertificate));
+        if (staysInMesh) Remove(forwarded.Headers, static name => IsReserved(name, staysInMesh: true));
         else RemoveMeshHeaders(forwarded.Headers);
         // YARP takes this for a header of the hop; it is the browser's word to the application (W3C Upgrade Insecure Requests).
         if (received.UpgradeInsecureRequests is { Count: > 0 } upgrade)
@@ -56,6 +56,17 @@ internal static class HeaderHygiene
         if (!isFromMesh) RemoveMeshHeaders(received.Headers);
     }
 
+    /// <summary>Whether a client has no word in a field.</summary>
+    /// <param name="name">The field's.</param>
+    /// <param name="staysInMesh">As for <see cref="CleanRequest"/>.</param>
+    public static bool IsReserved(string name, bool staysInMesh) => staysInMesh
+        ? IsMeshHeader(name) && !name.Equals(Deadline, StringComparison.OrdinalIgnoreCase) || IsSame(name, ForwardedClientCertificate)
+        : IsMeshHeader(name);
+
+    /// <summary>Whether a field is for this hop only, as Connection says: RFC 9110 section 7.6.1.</summary>
+    public static bool IsNominated(string name, IReadOnlyList<string> nominated) =>
+        nominated.Contains(name, StringComparer.OrdinalIgnoreCase) && !IsOrdinary(name) && !IsFraming(name);
+
     public static void RemoveMeshHeaders(HttpHeaders headers) => Remove(headers, IsMeshHeader);
 
     private static void Remove(HttpHeaders headers, Func<string, bool> isUnwanted)
@@ -69,7 +80,8 @@ internal static class HeaderHygiene
         foreach (var name in found) headers.Remove(name);
     }
 
-    private static string[] Options(string connection) => connection.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>What Connection names.</summary>
+    public static string[] Options(string connection) => connection.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     // RFC 9110 section 7.6.1: a field that Connection names is for this hop only.
     private static void RemoveNominated(IEnumerable<string> nominated, HttpHeaders headers, HttpHeaders? contentHeaders)
@@ -96,8 +108,9 @@ internal static class HeaderHygiene
     private static bool IsSame(string name, string field) =>
         name.Length == field.Length && name.Replace('_', '-').Equals(field, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether a field's name is one of the mesh's own.</summary>
     // Servers that follow CGI (RFC 3875 section 4.1.18) take an underscore for a hyphen.
-    private static bool IsMeshHeader(string name) =>
+    public static bool IsMeshHeader(string name) =>
         name.Length >= MeshPrefix.Length && name[MeshPrefix.Length - 1] is ('-' or '_')
         && name.AsSpan(0, MeshPrefix.Length - 1).Equals(MeshPrefix.AsSpan(0, MeshPrefix.Length - 1), StringComparison.OrdinalIgnoreCase);
 }

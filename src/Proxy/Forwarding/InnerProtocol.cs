@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -14,7 +15,7 @@ internal static class InnerProtocol
     private const string Http11 = "http/1.1";
 
     /// <summary>Whether the request is for what HTTP/2 can't carry as it is.</summary>
-    public static bool MustStayHttp11(HttpRequestMessage request) => request.Version.Major < 2 && request.Headers.Upgrade.Count > 0;
+    public static bool MustStayHttp11(HttpRequestMessage request) => request.Version.Major < 2 && request is not ReceivedRequest && request.Headers.Upgrade.Count > 0;
 
     /// <summary>Has a request go over HTTP/2.</summary>
     public static void Wrap(HttpRequestMessage request)
@@ -29,7 +30,7 @@ internal static class InnerProtocol
     /// <summary>Undoes <see cref="Wrap"/>, for an endpoint that isn't spoken to so.</summary>
     public static void Unwrap(HttpRequestMessage request)
     {
-        if (!IsHttp11(request.Headers)) return;
+        if (request.Version.Major < 2 || !IsHttp11(request.Headers)) return;
         request.Version = HttpVersion.Version11;
         request.Headers.Remove(Field);
     }

@@ -27,11 +27,10 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse e
         var caller = CallerOf(context, direction);
         using var exchange = new Exchange(direction, upstream, caller, new(exhausted, direction, started));
         var isHttp2 = HttpProtocol.IsHttp2(context.Request.Protocol) && !(caller.Peer is not null && InnerProtocol.IsHttp11(context.Request));
-        var config = isHttp2 ? Http2 : Http1;
-        var result = await forwarder.SendAsync(context, upstream.UriPrefix, upstream.Invoker, config, exchange);
-        var failure = result is ForwarderError.None
-            ? exchange.Refused is { } refused ? Failure.Of(refused.Reason) : ShortAnswer(context, upstream)
-            : Failure.Of(direction, upstream, result, context.GetForwarderErrorFeature()?.Exception, context.RequestAborted.IsCancellationRequested);
+        var failure = !isHttp2 && DirectForwarder.Takes(context)
+            ? await DirectForwarder.SendAsync(context, exchange)
+            : await SendAsync(context, exchange, isHttp2 ? Http2 : Http1);
+        failure ??= ShortAnswer(context, upstream);
         exchange.End(failure);
         // A body that was cut short here for its form is the client's doing, and it is told what was wrong.
         if (failure is { Code: null } && RequestCheck.BrokenBody(context) is { } broken) failure = broken;
@@ -44,6 +43,15 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse e
             // A client that leaves while it is told the error has had a request all the same.
             upstream.Metrics.Record(context, exchange, failure, clock.GetElapsedTime(started));
         }
+    }
+
+    private async ValueTask<Failure?> SendAsync(HttpContext context, Exchange exchange, ForwarderRequestConfig config)
+    {
+        var upstream = exchange.Upstream;
+        var result = await forwarder.SendAsync(context, upstream.UriPrefix, upstream.Invoker, config, exchange);
+        return result is ForwarderError.None
+            ? exchange.Refused is { } refused ? Failure.Of(refused.Reason) : null
+            : Failure.Of(exchange.Direction, upstream, result, context.GetForwarderErrorFeature()?.Exception, context.RequestAborted.IsCancellationRequested);
     }
 
     // Over HTTP/2 HttpClient lets an answer pass that ends with its head though that says that a body follows: RFC 9113 section 8.1.1.

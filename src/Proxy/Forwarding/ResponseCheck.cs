@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
-using Mesh.Proxy.Http1;
 using Mesh.Proxy.Routing;
 using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 
@@ -18,7 +17,7 @@ internal static class ResponseCheck
     public static void Check(HttpResponseMessage response, string from)
     {
         // Read by the letter as it came.
-        if (response.Content is AnswerContent) return;
+        if (response is ReceivedAnswer) return;
         if (response.StatusCode is HttpStatusCode.SwitchingProtocols && response.RequestMessage?.Headers.Upgrade is not { Count: > 0 })
             throw Refusal(from, "status: found 101, which nobody asked for");
         CheckFraming(response, from);

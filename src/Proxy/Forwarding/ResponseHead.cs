@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -13,7 +14,7 @@ internal static class ResponseHead
     public static async ValueTask SendIfBodyIsLateAsync(HttpContext context, HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var isUpgrade = response.StatusCode is HttpStatusCode.SwitchingProtocols || response.RequestMessage?.Headers.Protocol is not null;
-        if (isUpgrade || response.Content.Headers.ContentLength is 0) return;
+        if (isUpgrade || MessageFields.HasEmptyBody(response)) return;
 
         var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         // A read of nothing completes once there is something to read: bytes, the end, or a failure.

@@ -1,4 +1,6 @@
 using System.Net.Http.Headers;
+using Mesh.Proxy.Routing;
+using Microsoft.Extensions.Primitives;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -11,12 +13,11 @@ internal static class RetryMark
     public const string Field = HeaderHygiene.MeshPrefix + "retry";
     public const string Exhausted = "exhausted";
 
-    public static bool IsOn(HttpHeaders headers) =>
-        headers.NonValidated.TryGetValues(Field, out var values) && values.ToString().Equals(Exhausted, StringComparison.OrdinalIgnoreCase);
+    public static bool IsOn(HttpResponseMessage answer) => MessageFields.TryGet(answer, Field, out var values) && IsExhausted(values);
 
-    public static void PutOn(HttpHeaders headers)
-    {
-        headers.Remove(Field);
-        headers.TryAddWithoutValidation(Field, Exhausted);
-    }
+    public static bool IsOn(HttpHeaders trailers) => MessageFields.TryGet(trailers, Field, out var values) && IsExhausted(values);
+
+    public static void PutOn(HttpResponseMessage answer) => MessageFields.Set(answer, Field, Exhausted);
+
+    private static bool IsExhausted(in StringValues values) => values is [{ } only] && only.Equals(Exhausted, StringComparison.OrdinalIgnoreCase);
 }

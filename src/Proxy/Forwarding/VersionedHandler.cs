@@ -1,4 +1,5 @@
 using Mesh.Proxy.Http1;
+using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -24,5 +25,5 @@ internal sealed class VersionedHandler(Http1Handler http1, Func<SocketsHttpHandl
     }
 
     private static bool IsLean(HttpRequestMessage request) =>
-        request.Version.Major < 2 && request.Method != HttpMethod.Connect && !request.Headers.NonValidated.Contains("Upgrade");
+        request.Version.Major < 2 && (request is ReceivedRequest || request.Method != HttpMethod.Connect && !request.Headers.NonValidated.Contains("Upgrade"));
 }

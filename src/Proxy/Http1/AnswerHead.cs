@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Text;
 using Mesh.Proxy.Listening.Wire;
+using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Http1;
 
@@ -26,7 +27,7 @@ internal sealed class AnswerHead(HttpRequestMessage request)
 
     private int _bytes, _fields;
     private bool _isHttp10, _hasLength, _isChunked, _closes, _keepsAlive;
-    private HttpResponseMessage? _response;
+    private ReceivedAnswer? _response;
 
     /// <summary>Null until the status line has come.</summary>
     public int? Status { get; private set; }
@@ -47,7 +48,7 @@ internal sealed class AnswerHead(HttpRequestMessage request)
     /// <param name="received">The lines taken are gone from it.</param>
     /// <returns>The answer once its head is whole, still without a body; null while there is more to come.</returns>
     /// <exception cref="HttpRequestException">It is no HTTP, can be read in two ways, or is too large.</exception>
-    public HttpResponseMessage? Read(ReceiveBuffer received)
+    public ReceivedAnswer? Read(ReceiveBuffer received)
     {
         while (true)
         {
@@ -99,12 +100,7 @@ internal sealed class AnswerHead(HttpRequestMessage request)
         // A Connection that names no field says nothing beyond this connection.
         if (name.Length is 10 && Ascii.EqualsIgnoreCase(name, "connection"u8) && !ReadConnection(value)) return;
         if (name.Length is 14 or 17) ReadFraming(name, value);
-        Add(TextCache.Get(name), TextCache.Get(value));
-    }
-
-    private void Add(string name, string value)
-    {
-        if (!_response!.Headers.TryAddWithoutValidation(name, value)) _response.Content.Headers.TryAddWithoutValidation(name, value);
+        _response!.Fields.Add(TextCache.Get(name), TextCache.Get(value));
     }
 
     private void ReadFraming(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Mesh.Proxy.Routing;
 using Mesh.Proxy.Sockets;
 
 namespace Mesh.Proxy.Http1;
@@ -7,7 +8,7 @@ namespace Mesh.Proxy.Http1;
 /// The bytes of an answer's body. With the last of them its connection is free for another request; disposed before that, it closes
 /// the connection.
 /// </summary>
-internal sealed class AnswerStream(Http1Connection connection, AnswerFraming framing, long length, HttpResponseMessage response) : ReadOnlyStream
+internal sealed class AnswerStream(Http1Connection connection, AnswerFraming framing, long length, ReceivedAnswer response) : ReadOnlyStream
 {
     private readonly ChunkedAnswer? _chunks = framing is AnswerFraming.Chunked ? new(response) : null;
     private long _left = framing is AnswerFraming.Close ? long.MaxValue : length;

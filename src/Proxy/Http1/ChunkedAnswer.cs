@@ -1,13 +1,13 @@
 using System.Buffers;
-using System.Net.Http.Headers;
 using System.Text;
 using Mesh.Proxy.Listening.Wire;
+using Mesh.Proxy.Routing;
 using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 
 namespace Mesh.Proxy.Http1;
 
 /// <summary>Takes an answer's data out of its chunks, and the trailers behind them.</summary>
-internal sealed class ChunkedAnswer(HttpResponseMessage response)
+internal sealed class ChunkedAnswer(ReceivedAnswer response)
 {
     // RFC 9110 section 6.5.1: what frames a message, routes it, or says who may have it.
     private static readonly SearchValues<string> TooLate = SearchValues.Create(
@@ -75,12 +75,12 @@ internal sealed class ChunkedAnswer(HttpResponseMessage response)
         foreach (var line in Encoding.Latin1.GetString([.. _trailers]).Split("\r\n", StringSplitOptions.RemoveEmptyEntries))
         {
             var colon = line.IndexOf(':', StringComparison.Ordinal);
-            Add(response.TrailingHeaders, line[..colon], line[(colon + 1)..].Trim(' ', '\t'));
+            Add(line[..colon], line[(colon + 1)..].Trim(' ', '\t'));
         }
     }
 
-    private static void Add(HttpResponseHeaders trailers, string name, string value)
+    private void Add(string name, string value)
     {
-        if (!TooLate.Contains(name)) trailers.TryAddWithoutValidation(name, value);
+        if (!TooLate.Contains(name)) response.HasTrailers |= response.TrailingHeaders.TryAddWithoutValidation(name, value);
     }
 }

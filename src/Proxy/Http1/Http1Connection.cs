@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
+using Mesh.Proxy.Routing;
 using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 
 namespace Mesh.Proxy.Http1;
@@ -21,6 +21,15 @@ internal sealed class Http1Connection(Stream stream, IdleConnections idle, TimeP
     private volatile bool _isReusable;
     private Exception? _bodyFailure;
 
+    // Something has come of the answer to the request under way.
+    private bool _hasAnswered;
+
+    /// <summary>Sends a request on another connection.</summary>
+    /// <param name="idle">Where that is to wait afterwards.</param>
+    /// <param name="request">Which.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public delegate Task<HttpResponseMessage> Repetition(IdleConnections idle, HttpRequestMessage request, CancellationToken cancellationToken);
+
     public Stream Stream => stream;
 
     public ReceiveBuffer Received { get; } = new();
@@ -28,33 +37,55 @@ internal sealed class Http1Connection(Stream stream, IdleConnections idle, TimeP
     /// <summary>A timestamp: since when it has been idle.</summary>
     public long IdleSince { get; private set; }
 
-    /// <summary>Something has come of the answer to the request under way.</summary>
-    public bool HasAnswered { get; private set; }
-
     /// <summary>Nothing has come while it was idle: neither the server's end nor an answer that nobody asked for.</summary>
     public bool IsQuiet => !_readable.IsCompleted;
 
     /// <summary>Sends a request; the connection is its own until its answer has been read to the end.</summary>
+    /// <param name="request">To HTTP/1.1.</param>
+    /// <param name="again">Sends it on another connection where this one turns out to have ended before the request; null: it fails then.</param>
+    /// <param name="cancellationToken">Ends it, and the connection.</param>
     /// <returns>The answer, as soon as its head is whole.</returns>
     /// <exception cref="HttpRequestException">There is no answer, or none that can be read.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Repetition? again, CancellationToken cancellationToken)
     {
-        (_underWay, _isReusable, HasAnswered) = (2, true, false);
+        (_underWay, _isReusable, _hasAnswered) = (2, true, false);
         var aborting = cancellationToken.UnsafeRegister(static connection => ((Http1Connection)connection!).Abort(), this);
         try
         {
-            var response = await (request.Content is { } content ? SendWithBodyAsync(request, content, cancellationToken) : SendHeadAsync(request, cancellationToken));
+            var length = request.Content is null ? (long?)null : request.Content.Headers.ContentLength ?? -1;
+            using var expectation = length is not null && Expects(request) ? new Expectation(time) : null;
+            RequestHeadWriter.Write(_sending, request, length);
+            var sending = request.Content is null ? null : SendBodyAsync(request.Content, length!.Value, expectation, cancellationToken);
+            if (sending is null)
+            {
+                await stream.WriteAsync(_sending.Written, cancellationToken);
+                EndRequest();
+            }
+            if (_isWatched)
+            {
+                _isWatched = false;
+                await _readable;
+            }
+            _head = new(request);
+            ReceivedAnswer? answer;
+            while ((answer = TakeHead(request, expectation)) is null)
+            {
+                if (!await Received.FillAsync(stream, CancellationToken.None)) throw new HttpIOException(HttpRequestError.ResponseEnded, "the connection ended before the answer's head did");
+                _hasAnswered = true;
+            }
+            if (expectation is not null && expectation.Answered((int)answer.StatusCode, length!.Value)) await sending!;
             // From here on others end it: whoever reads the body, then the next request.
             await aborting.DisposeAsync();
-            return Begin(response);
+            return Begin(answer);
         }
         catch (Exception failure)
         {
             await aborting.DisposeAsync();
             Abort();
-            throw Explain(failure, cancellationToken);
+            var explained = Explain(failure, cancellationToken);
+            if (again is null || _hasAnswered || explained is not HttpRequestException || cancellationToken.IsCancellationRequested) throw explained;
         }
+        return await again(idle, request, cancellationToken);
     }
 
     /// <summary>The answer has been read to its end.</summary>
@@ -70,27 +101,6 @@ internal sealed class Http1Connection(Stream stream, IdleConnections idle, TimeP
     {
         _isReusable = false;
         stream.Dispose();
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<HttpResponseMessage> SendHeadAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        RequestHeadWriter.Write(_sending, request, length: null);
-        await stream.WriteAsync(_sending.Written, cancellationToken);
-        _sending.Release();
-        EndPart();
-        return await ReceiveAsync(request, expectation: null);
-    }
-
-    private async ValueTask<HttpResponseMessage> SendWithBodyAsync(HttpRequestMessage request, HttpContent content, CancellationToken cancellationToken)
-    {
-        var length = content.Headers.ContentLength ?? -1;
-        RequestHeadWriter.Write(_sending, request, length);
-        using var expectation = Expects(request) ? new Expectation(time) : null;
-        var sending = SendBodyAsync(content, length, expectation, cancellationToken);
-        var response = await ReceiveAsync(request, expectation);
-        if (expectation is not null && expectation.Answered((int)response.StatusCode, length)) await sending;
-        return response;
     }
 
     /// <summary>Never fails: what does is for whoever waits for the answer to find out.</summary>
@@ -121,37 +131,38 @@ internal sealed class Http1Connection(Stream stream, IdleConnections idle, TimeP
                 Abort();
             }
         }
+        EndRequest();
+    }
+
+    /// <returns>Null while more of it is to come.</returns>
+    private ReceivedAnswer? TakeHead(HttpRequestMessage request, Expectation? expectation)
+    {
+        while (true)
+        {
+            var answer = _head.Read(Received);
+            if (answer is null || !_head.IsInterim) return answer;
+            if (_head.Status is 100) expectation?.Continue();
+            _head = new(request);
+        }
+    }
+
+    private ReceivedAnswer Begin(ReceivedAnswer response)
+    {
+        if (_head.Framing is AnswerFraming.None) EndAnswer();
+        else BeginBody(response);
+        return response;
+    }
+
+    private void EndRequest()
+    {
         _sending.Release();
         EndPart();
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<HttpResponseMessage> ReceiveAsync(HttpRequestMessage request, Expectation? expectation)
+    private void BeginBody(ReceivedAnswer response)
     {
-        if (_isWatched)
-        {
-            _isWatched = false;
-            await _readable;
-        }
-        while (true)
-        {
-            _head = new(request);
-            HttpResponseMessage? response;
-            while ((response = _head.Read(Received)) is null)
-            {
-                if (!await Received.FillAsync(stream, CancellationToken.None)) throw new HttpIOException(HttpRequestError.ResponseEnded, "the connection ended before the answer's head did");
-                HasAnswered = true;
-            }
-            if (!_head.IsInterim) return response;
-            if (_head.Status is 100) expectation?.Continue();
-        }
-    }
-
-    private HttpResponseMessage Begin(HttpResponseMessage response)
-    {
-        if (_head.Framing is AnswerFraming.None) EndAnswer();
-        else ((AnswerContent)response.Content).Body = new AnswerStream(this, _head.Framing, _head.Length, response);
-        return response;
+        response.HasBody = true;
+        ((AnswerContent)response.Content).Body = new AnswerStream(this, _head.Framing, _head.Length, response);
     }
 
     private void EndPart()
@@ -184,5 +195,5 @@ internal sealed class Http1Connection(Stream stream, IdleConnections idle, TimeP
     };
 
     private static bool Expects(HttpRequestMessage request) =>
-        request.Headers.NonValidated.TryGetValues(HeaderNames.Expect, out var values) && values.ToString().Contains("100-continue", StringComparison.OrdinalIgnoreCase);
+        MessageFields.TryGet(request, HeaderNames.Expect, out var values) && MessageFields.Line(values).Contains("100-continue", StringComparison.OrdinalIgnoreCase);
 }

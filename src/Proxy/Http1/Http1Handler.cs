@@ -19,23 +19,15 @@ internal sealed class Http1Handler(Func<CancellationToken, ValueTask<Stream>> co
     // A loop's connections serve the requests on it.
     private readonly ConditionalWeakTable<EventLoop, IdleConnections> _onLoops = [];
     private readonly IdleConnections _elsewhere = new(idleTimeout, time);
+    private Http1Connection.Repetition? _again;
     private bool _isDisposed;
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var idle = EventLoop.Current is { } loop ? IdleOn(loop) : _elsewhere;
-        if (idle.TryTake() is { } kept)
-        {
-            try
-            {
-                return await kept.SendAsync(request, cancellationToken);
-            }
-            catch (HttpRequestException) when (!kept.HasAnswered && MayBeRepeated(request) && !cancellationToken.IsCancellationRequested)
-            {
-                // It had ended before the request came to it, or so it may be taken.
-            }
-        }
-        return await (await ConnectAsync(idle, cancellationToken)).SendAsync(request, cancellationToken);
+        return idle.TryTake() is { } kept
+            ? kept.SendAsync(request, MayBeRepeated(request) ? _again ??= SendOnNewAsync : null, cancellationToken)
+            : SendOnNewAsync(idle, request, cancellationToken);
     }
 
     protected override void Dispose(bool disposing)
@@ -61,6 +53,9 @@ internal sealed class Http1Handler(Func<CancellationToken, ValueTask<Stream>> co
             return _onLoops.GetValue(loop, _ => new(idleTimeout, time));
         }
     }
+
+    private async Task<HttpResponseMessage> SendOnNewAsync(IdleConnections idle, HttpRequestMessage request, CancellationToken cancellationToken) =>
+        await (await ConnectAsync(idle, cancellationToken)).SendAsync(request, again: null, cancellationToken);
 
     private async ValueTask<Http1Connection> ConnectAsync(IdleConnections idle, CancellationToken cancellationToken)
     {

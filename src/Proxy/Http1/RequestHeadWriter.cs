@@ -25,13 +25,21 @@ internal static class RequestHeadWriter
         if (method.AsSpan().ContainsAnyExcept(Token)) throw Refusal("method");
         buffer.Write(method);
         buffer.Write(" "u8);
-        var target = request.RequestUri!.PathAndQuery;
+        var received = request is ReceivedRequest { Fields: not null } unsettled ? unsettled : null;
+        var target = received?.Target ?? request.RequestUri!.PathAndQuery;
         if (target.AsSpan().ContainsAnyExcept(Target)) throw Refusal("request target");
         buffer.Write(target);
         buffer.Write(" HTTP/1.1\r\n"u8);
-        if (!request.Headers.NonValidated.Contains(HeaderNames.Host)) WriteField(buffer, HeaderNames.Host, request.RequestUri.Authority);
-        WriteFields(buffer, request.Headers);
-        if (request.Content is { } content) WriteFields(buffer, content.Headers);
+        if (received is not null)
+        {
+            WriteFields(buffer, received.Fields!, received.Authority, ref length);
+        }
+        else
+        {
+            if (!request.Headers.NonValidated.Contains(HeaderNames.Host)) WriteField(buffer, HeaderNames.Host, request.RequestUri!.Authority);
+            WriteFields(buffer, request.Headers);
+            if (request.Content is { } content) WriteFields(buffer, content.Headers);
+        }
         WriteFraming(buffer, request.Method, length);
         buffer.Write("\r\n"u8);
     }
@@ -62,6 +70,18 @@ internal static class RequestHeadWriter
         }
     }
 
+    private static void WriteFields(SendBuffer buffer, FieldList fields, string authority, ref long? length)
+    {
+        if (!fields.Contains(HeaderNames.Host)) WriteField(buffer, HeaderNames.Host, authority);
+        foreach (var (name, values) in fields.All)
+        {
+            // There is no body; whether that is said is the client's to choose.
+            if (IsFraming(name)) length = 0;
+            else if (values.Count is 1) WriteField(buffer, name, values.ToString());
+            else WriteField(buffer, name, string.Join(IsCookie(name) ? "; " : ", ", (IEnumerable<string?>)values));
+        }
+    }
+
     private static void WriteField(SendBuffer buffer, string name, in HeaderStringValues values)
     {
         buffer.Write(name);
@@ -69,8 +89,7 @@ internal static class RequestHeadWriter
         var isFirst = true;
         foreach (var value in values)
         {
-            // RFC 9110 section 5.3; cookies: RFC 6265 section 5.4.
-            if (!isFirst) buffer.Write(name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase) ? "; "u8 : ", "u8);
+            if (!isFirst) buffer.Write(IsCookie(name) ? "; "u8 : ", "u8);
             WriteValue(buffer, name, value);
             isFirst = false;
         }
@@ -90,6 +109,9 @@ internal static class RequestHeadWriter
         if (value.AsSpan().ContainsAny(Splitting) || value.AsSpan().ContainsAnyExceptInRange('\0', '\xff')) throw Refusal($"header field {name}");
         buffer.Write(value);
     }
+
+    // Whose values are joined in a way of their own: RFC 6265 section 5.4; all others': RFC 9110 section 5.3.
+    private static bool IsCookie(string name) => name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase);
 
     // The connection's own, written from what the body is.
     private static bool IsFraming(string name) => name.Length switch

@@ -1,4 +1,5 @@
 using Mesh.Proxy.Inbound.RateLimiting;
+using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Inbound;
 
@@ -29,5 +30,5 @@ internal sealed class ProbeHandler : DelegatingHandler
         IsProbe(request) && _allowance.TryTake().Granted ? _application.SendAsync(request, cancellationToken) : base.SendAsync(request, cancellationToken);
 
     private static bool IsProbe(HttpRequestMessage request) =>
-        request.Headers.NonValidated.TryGetValues(UserAgent, out var agent) && agent.ToString().StartsWith(KubeletPrefix, StringComparison.Ordinal);
+        MessageFields.TryGet(request, UserAgent, out var agent) && agent.ToString().StartsWith(KubeletPrefix, StringComparison.Ordinal);
 }

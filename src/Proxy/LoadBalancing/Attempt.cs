@@ -38,14 +38,19 @@ internal sealed class Attempt(Lease lease)
     public AttemptVerdict Verdict { get; private set; } = new(AttemptEnd.Cancelled, Status: 0, GrpcStatus: null, TimeSpan.Zero);
 
     /// <summary>The attempt that a request inside the stack is part of; null before an endpoint is picked.</summary>
-    public static Attempt? Of(HttpRequestMessage request) => request.Options.TryGetValue(Key, out var attempt) ? attempt : null;
+    public static Attempt? Of(HttpRequestMessage request) =>
+        request is AttemptedRequest knowing ? knowing.Attempt : request.Options.TryGetValue(Key, out var attempt) ? attempt : null;
 
     /// <summary>The attempt whose answer this is; null where it is no endpoint's.</summary>
     public static Attempt? Of(HttpResponseMessage response) =>
         response.RequestMessage is { } request ? Of(request) : null;
 
     /// <summary>Makes this the attempt that the request is part of.</summary>
-    public void Send(HttpRequestMessage request) => request.Options.Set(Key, this);
+    public void Send(HttpRequestMessage request)
+    {
+        if (request is AttemptedRequest knowing) knowing.Attempt = this;
+        else request.Options.Set(Key, this);
+    }
 
     /// <summary>The head has come.</summary>
     /// <param name="outcome">See <see cref="Outcome"/>.</param>

@@ -49,18 +49,29 @@ internal sealed class OutboundProxy(
     /// <summary>Answers what never became a request.</summary>
     public Task AnswerMalformedAsync(HttpContext context, MalformedRequest malformed) => RefuseAsync(context, RequestCheck.Refusal(malformed), destination: null);
 
-    private async Task RouteAsync(HttpContext context, Authority authority, bool mayPassThrough)
+    // Most destinations are known, and then there is nothing to wait for.
+    private Task RouteAsync(HttpContext context, Authority authority, bool mayPassThrough)
     {
-        Upstream upstream;
+        // HTTP/1.0 may name no host at all; the application is told the one that this port stands for.
+        if (!context.Request.Host.HasValue) context.Request.Host = new(authority.ToString());
+        if (ports.LeadsHere(authority)) return RefuseAsync(context, LoopGuard.Loop(authority.ToString()), authority.ToString());
         try
         {
-            // HTTP/1.0 may name no host at all; the application is told the one that this port stands for.
-            if (!context.Request.Host.HasValue) context.Request.Host = new(authority.ToString());
-            if (ports.LeadsHere(authority)) throw LoopGuard.Loop(authority.ToString());
-            var destination = await destinations.FindAsync(authority, context.RequestAborted);
-            upstream = destination is not null ? UpstreamOf(destination)
-                : mayPassThrough ? passThrough.To(authority)
-                : throw new MeshException(MeshErrorCode.UnknownDestination, $"the mesh knows no destination {authority}, and this port has nowhere else to send to");
+            var finding = destinations.FindAsync(authority, context.RequestAborted);
+            return finding.IsCompletedSuccessfully ? ForwardAsync(context, authority, finding.Result, mayPassThrough) : WaitAsync(context, authority, finding, mayPassThrough);
+        }
+        catch (MeshException failure)
+        {
+            return RefuseAsync(context, failure, authority.ToString());
+        }
+    }
+
+    private async Task WaitAsync(HttpContext context, Authority authority, ValueTask<Destination?> finding, bool mayPassThrough)
+    {
+        Destination? destination;
+        try
+        {
+            destination = await finding;
         }
         catch (MeshException failure)
         {
@@ -72,7 +83,15 @@ internal sealed class OutboundProxy(
             _unrouted.Record(context, exchange: null, Failure.Canceled, TimeSpan.Zero);
             return;
         }
-        await forwarder.ForwardAsync(context, Direction.Outbound, upstream);
+        await ForwardAsync(context, authority, destination, mayPassThrough);
+    }
+
+    private Task ForwardAsync(HttpContext context, Authority authority, Destination? destination, bool mayPassThrough)
+    {
+        if (destination is not null) return forwarder.ForwardAsync(context, Direction.Outbound, UpstreamOf(destination));
+        if (mayPassThrough) return forwarder.ForwardAsync(context, Direction.Outbound, passThrough.To(authority));
+        var unknown = new MeshException(MeshErrorCode.UnknownDestination, $"the mesh knows no destination {authority}, and this port has nowhere else to send to");
+        return RefuseAsync(context, unknown, authority.ToString());
     }
 
     private Upstream UpstreamOf(Destination destination) =>

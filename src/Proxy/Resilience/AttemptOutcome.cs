@@ -105,7 +105,7 @@ internal static class AttemptOutcome
 
     /// <summary>Says whether a hop below has used up its retries.</summary>
     public static bool IsExhausted(HttpResponseMessage response) =>
-        RetryMark.IsOn(response.Headers) || (response.Content is PeekedContent { IsEmpty: true } && RetryMark.IsOn(response.TrailingHeaders));
+        RetryMark.IsOn(response) || (response.Content is PeekedContent { IsEmpty: true } && RetryMark.IsOn(response.TrailingHeaders));
 
     private static RetryCondition ConditionOf(int status, StatusCode? grpcStatus) => status switch
     {
@@ -127,9 +127,9 @@ internal static class AttemptOutcome
 
     // An answer of trailers only carries them among the headers; of another that ends without a message they are known once it has.
     private static string? TryGet(HttpResponseMessage response, string field) =>
-        response.Headers.NonValidated.TryGetValues(field, out var values)
-        || (response.Content is PeekedContent { IsEmpty: true } && response.TrailingHeaders.NonValidated.TryGetValues(field, out values))
-            ? values.ToString()
+        MessageFields.TryGet(response, field, out var values)
+        || (response.Content is PeekedContent { IsEmpty: true } && MessageFields.TryGet(response.TrailingHeaders, field, out values))
+            ? MessageFields.Line(values)
             : null;
 
     private static AttemptEnd EndOf(HttpResponseMessage response) => TryGet(response, HeaderHygiene.Error) switch

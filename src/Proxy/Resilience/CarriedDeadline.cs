@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Text;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Resilience;
 
@@ -34,43 +34,35 @@ internal static class CarriedDeadline
     /// <returns>Unix milliseconds; <see cref="long.MaxValue"/> where there is none.</returns>
     public static long Read(HttpRequestMessage request, long now, out TimeSpan? callTimeout)
     {
-        var headers = request.Headers.NonValidated;
         var deadline = long.MaxValue;
-        if (headers.TryGetValues(HeaderHygiene.Deadline, out var values))
+        if (MessageFields.TryGet(request, HeaderHygiene.Deadline, out var values))
         {
             foreach (var value in values) deadline = Math.Min(deadline, Parse(value));
         }
-        if (headers.TryGetValues(Baggage, out var baggage)) deadline = Math.Min(deadline, ReadBaggage(baggage.ToString()));
+        if (MessageFields.TryGet(request, Baggage, out var baggage)) deadline = Math.Min(deadline, ReadBaggage(MessageFields.Line(baggage)));
 
-        callTimeout = headers.TryGetValues(GrpcTimeout, out var timeout) ? ParseTimeout(timeout.ToString()) : null;
+        callTimeout = MessageFields.TryGet(request, GrpcTimeout, out var timeout) ? ParseTimeout(MessageFields.Line(timeout)) : null;
         return callTimeout is { } relative ? Math.Min(deadline, now + (long)relative.TotalMilliseconds) : deadline;
     }
 
     /// <summary>Has the request carry a deadline.</summary>
-    /// <param name="headers">The request's.</param>
+    /// <param name="request">Which.</param>
     /// <param name="deadline">Unix milliseconds.</param>
-    public static void Write(HttpRequestHeaders headers, long deadline)
+    public static void Write(HttpRequestMessage request, long deadline)
     {
         var text = deadline.ToString(CultureInfo.InvariantCulture);
-        headers.Remove(HeaderHygiene.Deadline);
-        headers.TryAddWithoutValidation(HeaderHygiene.Deadline, text);
-        if (!headers.NonValidated.TryGetValues(Baggage, out var baggage))
-        {
-            headers.TryAddWithoutValidation(Baggage, $"{BaggageKey}={text}");
-        }
-        else if (Replace(baggage.ToString(), text) is { } replaced)
-        {
-            headers.Remove(Baggage);
-            if (replaced.Length > 0) headers.TryAddWithoutValidation(Baggage, replaced);
-        }
+        MessageFields.Set(request, HeaderHygiene.Deadline, text);
+        if (!MessageFields.TryGet(request, Baggage, out var baggage)) MessageFields.Set(request, Baggage, $"{BaggageKey}={text}");
+        else if (Replace(MessageFields.Line(baggage), text) is not { } replaced) return;
+        else if (replaced.Length > 0) MessageFields.Set(request, Baggage, replaced);
+        else MessageFields.Remove(request, Baggage);
     }
 
     /// <summary>Says what is left of a call's own time.</summary>
-    public static void WriteCallTimeout(HttpRequestHeaders headers, TimeSpan remainder)
+    public static void WriteCallTimeout(HttpRequestMessage request, TimeSpan remainder)
     {
         var milliseconds = Math.Max((long)remainder.TotalMilliseconds, 1);
-        headers.Remove(GrpcTimeout);
-        headers.TryAddWithoutValidation(GrpcTimeout, milliseconds <= MaxGrpcTimeout
+        MessageFields.Set(request, GrpcTimeout, milliseconds <= MaxGrpcTimeout
             ? string.Create(CultureInfo.InvariantCulture, $"{milliseconds}m")
             : string.Create(CultureInfo.InvariantCulture, $"{Math.Min(milliseconds / 1000, MaxGrpcTimeout)}S"));
     }

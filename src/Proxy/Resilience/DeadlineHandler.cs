@@ -30,7 +30,7 @@ internal sealed class DeadlineHandler(string upstream, TimeSpan? timeout, TimePr
         trace.Deadline = Time.GetTimestamp() + Timestamps(remainder);
         if (own <= carried) trace.Timeout = timeout;
         if (callTimeout is { } whole) trace.CallDeadline = Time.GetTimestamp() + Timestamps(whole);
-        CarriedDeadline.Write(request.Headers, deadline);
+        CarriedDeadline.Write(request, deadline);
         return SendWithinAsync(remainder, request, own <= carried ? RequestTimedOut : DeadlinePassed, cancellationToken);
     }
 

@@ -94,7 +94,7 @@ internal sealed class HedgeHandler(RetryRules rules, Hedging hedging, LatencyHis
 
     private static bool IsRefused(Task<HttpResponseMessage> answer) => answer is { IsCompletedSuccessfully: true, Result: RefusedResponse };
 
-    private static bool IsUpgrade(HttpRequestMessage request) => request.Headers.Protocol is not null || request.Headers.NonValidated.Contains("Upgrade");
+    private static bool IsUpgrade(HttpRequestMessage request) => request is not ReceivedRequest && (request.Headers.Protocol is not null || request.Headers.NonValidated.Contains("Upgrade"));
 
     /// <summary>An attempt under way. Its token lives as long as the answer's body, and then is dropped with the client's.</summary>
     [SuppressMessage("Reliability", "CA1001", Justification = "Nobody knows when the answer's body has ended; a source without timer or wait handle is memory only.")]

@@ -8,7 +8,7 @@ internal sealed class IdleTimeoutHandler(string destination, TimeSpan timeout, T
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var response = await base.SendAsync(request, cancellationToken);
-        if (response is RefusedResponse || response.Content.Headers.ContentLength is 0) return response;
+        if (response is RefusedResponse || MessageFields.HasEmptyBody(response)) return response;
 
         var watch = new IdleWatch(timeout, time, cancellationToken);
         RequestTrace.Of(request).Idle = watch;

@@ -13,7 +13,7 @@ internal sealed class PickEndpointHandler(string destination, EndpointSet endpoi
         attempt.Send(request);
 
         var start = time.GetTimestamp();
-        if (trace.CallDeadline is { } deadline) CarriedDeadline.WriteCallTimeout(request.Headers, time.GetElapsedTime(start, deadline));
+        if (trace.CallDeadline is { } deadline) CarriedDeadline.WriteCallTimeout(request, time.GetElapsedTime(start, deadline));
         try
         {
             var response = await base.SendAsync(request, cancellationToken);

@@ -10,7 +10,8 @@ internal static class RepeatableRequest
     /// <returns>False where the body is not kept whole, or has not come whole yet.</returns>
     public static bool TryCopy(HttpRequestMessage request, [NotNullWhen(true)] out HttpRequestMessage? copy)
     {
-        copy = null;
+        copy = (request as ReceivedRequest)?.Copy();
+        if (copy is not null) return true;
         if (!TryCopyBody(request.Content, out var body)) return false;
         copy = new(request.Method, request.RequestUri) { Version = request.Version, VersionPolicy = request.VersionPolicy, Content = body };
         foreach (var (name, values) in request.Headers.NonValidated) copy.Headers.TryAddWithoutValidation(name, values);

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Net.Http.Headers;
+using Mesh.Proxy.Routing;
+using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 
 namespace Mesh.Proxy.Resilience;
 
@@ -13,13 +16,16 @@ internal static class RetryAfter
     /// <returns>Zero where nothing is asked; <see cref="TimeSpan.MaxValue"/> for never.</returns>
     public static TimeSpan Of(HttpResponseMessage answer, DateTimeOffset now)
     {
-        if (answer.Headers.NonValidated.TryGetValues(GrpcPushback, out var pushback) || answer.TrailingHeaders.NonValidated.TryGetValues(GrpcPushback, out pushback))
+        if (MessageFields.TryGet(answer, GrpcPushback, out var pushback) || MessageFields.TryGet(answer.TrailingHeaders, GrpcPushback, out pushback))
         {
-            return uint.TryParse(pushback.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
+            return uint.TryParse(MessageFields.Line(pushback), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
                 ? TimeSpan.FromMilliseconds(milliseconds)
                 : TimeSpan.MaxValue;
         }
-        var after = answer.Headers.RetryAfter;
+        var after = Field(answer);
         return after?.Delta ?? (after?.Date is { } date && date > now ? date - now : TimeSpan.Zero);
     }
+
+    private static RetryConditionHeaderValue? Field(HttpResponseMessage answer) =>
+        MessageFields.TryGet(answer, HeaderNames.RetryAfter, out var text) && RetryConditionHeaderValue.TryParse(MessageFields.Line(text), out var value) ? value : null;
 }

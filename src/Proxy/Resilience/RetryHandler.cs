@@ -51,7 +51,7 @@ internal sealed class RetryHandler : DelegatingHandler
             var outcome = IsListed(first) ? await RetryAsync(first, request, body, cancellationToken) : first;
             outcome.ThrowIfException();
             var answer = outcome.Result!;
-            if (RequestTrace.Of(request).RetriesExhausted) RetryMark.PutOn(answer.Headers);
+            if (RequestTrace.Of(request).RetriesExhausted) RetryMark.PutOn(answer);
             return answer;
         }
         finally

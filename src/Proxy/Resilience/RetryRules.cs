@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Mesh.Api.Discovery;
 using Mesh.Proxy.LoadBalancing;
+using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Resilience;
 
@@ -54,7 +55,7 @@ internal sealed class RetryRules(Retries retries, bool hedges = false)
     /// <summary>Says whether a request may be sent again though the application may have seen it.</summary>
     public bool MayRepeat(HttpRequestMessage request) =>
         _methods.Contains(request.Method.Method)
-        || (request.Headers.NonValidated.TryGetValues(IdempotencyKey, out var key) && key.ToString().Length > 0);
+        || (MessageFields.TryGet(request, IdempotencyKey, out var key) && MessageFields.Line(key).Length > 0);
 
     /// <summary>
     /// Says whether a retry could come after the body, or a part of it, was sent. After a connect failure it can: where the endpoint's sidecar

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Net.Http.Headers;
 using Mesh.Api.Authorization;
 using Mesh.Api.Discovery;
 
@@ -22,16 +21,14 @@ internal sealed class RequestMatcher
 
     public bool Matches(HttpRequestMessage request, Caller caller) => HeaderMatches(request) && CallerMatches(caller.Identity);
 
-    private bool HeaderMatches(HttpRequestMessage request) =>
-        _header is null || ValueMatches(request.Headers) || (request.Content is { } content && ValueMatches(content.Headers));
-
-    private bool ValueMatches(HttpHeaders headers)
+    private bool HeaderMatches(HttpRequestMessage request)
     {
-        if (!headers.NonValidated.TryGetValues(_header!, out var values)) return false;
+        if (_header is null) return true;
+        if (!MessageFields.TryGet(request, _header, out var values)) return false;
         if (_values.Count == 0) return true;
         foreach (var value in values)
         {
-            if (_values.Contains(value)) return true;
+            if (value is not null && _values.Contains(value)) return true;
         }
         return false;
     }

@@ -4,7 +4,7 @@ namespace Mesh.Proxy.Routing;
 
 /// <summary>
 /// What became of one outbound request on its way through the stack: written by the handlers, read at the edge for metrics and
-/// errors. It travels in <see cref="HttpRequestMessage.Options"/>. Several attempts may be under way at once, and add themselves
+/// errors. It travels with the request. Several attempts may be under way at once, and add themselves
 /// without a lock; all else is written by one handler at a time.
 /// </summary>
 /// <remarks>
@@ -61,8 +61,8 @@ internal sealed class RequestTrace : IDisposable
 
     /// <summary>The trace of a request inside the stack.</summary>
     public static RequestTrace Of(HttpRequestMessage request) =>
-        request.Options.TryGetValue(Key, out var trace)
-            ? trace
+        request is ReceivedRequest received ? received.Trace
+            : request.Options.TryGetValue(Key, out var trace) ? trace
             : throw new InvalidOperationException($"{request.Method} {request.RequestUri}: sent to a destination without a {nameof(RequestTrace)} in its options");
 
     /// <summary>Begins an attempt, which takes over the caller's lease.</summary>

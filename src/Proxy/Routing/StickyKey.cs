@@ -24,14 +24,12 @@ internal sealed class StickyKey(HashKey by, string proxy)
     public ulong? Of(Caller caller) => by.KeyCase is HashKey.KeyOneofCase.Caller ? HashOf(caller.Address) : null;
 
     private ulong? HeaderOf(HttpRequestMessage request) =>
-        request.Headers.NonValidated.TryGetValues(by.Header, out var values) || request.Content?.Headers.NonValidated.TryGetValues(by.Header, out values) == true
-            ? HashTable.HashOf(values.ToString())
-            : null;
+        MessageFields.TryGet(request, by.Header, out var values) ? HashTable.HashOf(MessageFields.Line(values)) : null;
 
     // RFC 6265 section 4.2.1; over HTTP/2 there may be a field for each pair (RFC 9113 section 8.2.3).
     private ulong? CookieOf(HttpRequestMessage request)
     {
-        if (!request.Headers.NonValidated.TryGetValues("Cookie", out var values)) return null;
+        if (!MessageFields.TryGet(request, "Cookie", out var values)) return null;
         foreach (var value in values)
         {
             foreach (var range in value.AsSpan().Split(';'))

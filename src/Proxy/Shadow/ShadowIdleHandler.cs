@@ -10,7 +10,7 @@ internal sealed class ShadowIdleHandler(TimeSpan timeout, ShadowTally tally, Tim
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var response = await base.SendAsync(request, cancellationToken);
-        if (response is RefusedResponse || response.Content.Headers.ContentLength is 0) return response;
+        if (response is RefusedResponse || MessageFields.HasEmptyBody(response)) return response;
 
         var watch = new IdleWatch(timeout, time, cancellationToken, () => tally.Count(ShadowEffect.IdleTimeout));
         // Where the policy in force has a watch, bytes of the request are told to that one.

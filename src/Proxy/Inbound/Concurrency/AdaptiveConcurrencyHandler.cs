@@ -65,5 +65,5 @@ internal sealed class AdaptiveConcurrencyHandler(string destination, AdaptiveLim
 
     public static bool IsFailure(HttpResponseMessage response) =>
         (int)response.StatusCode >= 500
-        || (response.Headers.NonValidated.TryGetValues("grpc-status", out var status) && status.ToString() is not "0");
+        || (MessageFields.TryGet(response, "grpc-status", out var status) && status != "0");
 }

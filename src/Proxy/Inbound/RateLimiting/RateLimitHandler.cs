@@ -39,7 +39,7 @@ internal sealed class RateLimitHandler(string destination, RateLimiter limiter, 
 
     private void Tell(HttpResponseMessage response, RateLimitVerdict verdict)
     {
-        response.Headers.TryAddWithoutValidation(RateLimitPolicy, limiter.Policy);
-        response.Headers.TryAddWithoutValidation(RateLimit, verdict.Limit.Say(verdict.Take));
+        MessageFields.Add(response, RateLimitPolicy, limiter.Policy);
+        MessageFields.Add(response, RateLimit, verdict.Limit.Say(verdict.Take));
     }
 }

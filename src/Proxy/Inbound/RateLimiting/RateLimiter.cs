@@ -83,10 +83,8 @@ internal sealed class RateLimiter
 
     private string ValueOf(HttpRequestMessage request)
     {
-        var found = request.Headers.NonValidated.TryGetValues(Config.HeaderName, out var values)
-            || request.Content?.Headers.NonValidated.TryGetValues(Config.HeaderName, out values) is true;
-        if (!found) return "";
-        var value = values.ToString();
+        if (!MessageFields.TryGet(request, Config.HeaderName, out var values)) return "";
+        var value = MessageFields.Line(values);
         return value.Length <= LongestKey ? value : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
     }
 
