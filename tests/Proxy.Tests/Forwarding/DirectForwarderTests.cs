@@ -31,10 +31,10 @@ public sealed class DirectForwarderTests
     }
 
     [Theory]
-    [InlineData("GET", "", "content-length: none")]
-    [InlineData("GET", "Content-Length: 0\r\n", "content-length: 0")]
-    [InlineData("POST", "Content-Length: 0\r\n", "content-length: 0")]
-    [InlineData("DELETE", "", "content-length: 0")]
+    [InlineData("GET", "", "none")]
+    [InlineData("GET", "Content-Length: 0\r\n", "0")]
+    [InlineData("POST", "Content-Length: 0\r\n", "0")]
+    [InlineData("DELETE", "", "0")]
     public async Task LengthOfABodyThatIsntThere_IsToldAsTheClientTellsIt(string method, string line, string told)
     {
         await using var application = new RecordingApplication();
@@ -45,7 +45,7 @@ public sealed class DirectForwarderTests
         await client.ReadUntilAsync("\r\n\r\n");
 
         var request = Assert.Single(application.Take().Requests);
-        Assert.Equal(told, "content-length: " + (request.Fields.FirstOrDefault(field => field.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))?.Value ?? "none"));
+        Assert.Equal(told, request["Content-Length"] ?? "none");
     }
 
     private static async Task<string[]> FieldsOfAsync(TestProxy proxy, RecordingApplication application, string method, string framing, string body)
