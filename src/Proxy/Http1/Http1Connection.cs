@@ -17,6 +17,7 @@ internal sealed class Http1Connection(Stream stream, IdleConnections idle, TimeP
     private AnswerHead _head = null!;
     private ValueTask<int> _readable;
     private bool _isWatched;
+    private bool _hasLookedAgain;
     private int _underWay;
     private volatile bool _isReusable;
     private Exception? _bodyFailure;
@@ -36,9 +37,6 @@ internal sealed class Http1Connection(Stream stream, IdleConnections idle, TimeP
 
     /// <summary>A timestamp: since when it has been idle.</summary>
     public long IdleSince { get; private set; }
-
-    /// <summary>Nothing has come while it was idle: neither the server's end nor an answer that nobody asked for.</summary>
-    public bool IsQuiet => !_readable.IsCompleted;
 
     /// <summary>Sends a request; the connection is its own until its answer has been read to the end.</summary>
     /// <param name="request">To HTTP/1.1.</param>
@@ -86,6 +84,21 @@ internal sealed class Http1Connection(Stream stream, IdleConnections idle, TimeP
             if (again is null || _hasAnswered || explained is not HttpRequestException || cancellationToken.IsCancellationRequested) throw explained;
         }
         return await again(idle, request, cancellationToken);
+    }
+
+    /// <summary>For who has it while it is idle.</summary>
+    /// <returns>Whether nothing has come meanwhile: neither the server's end nor an answer that nobody asked for.</returns>
+    [SuppressMessage("Reliability", "CA2012", Justification = "Awaited once, by the next request; until then it is only looked at.")]
+    public bool StaysQuiet()
+    {
+        // A wait may be ended by the news, come late, of what had been read already; one that begins looks for itself.
+        if (_readable.IsCompletedSuccessfully && !_hasLookedAgain)
+        {
+            _hasLookedAgain = true;
+            _ = _readable.Result;
+            Watch();
+        }
+        return !_readable.IsCompleted;
     }
 
     /// <summary>The answer has been read to its end.</summary>
@@ -175,15 +188,17 @@ internal sealed class Http1Connection(Stream stream, IdleConnections idle, TimeP
         else stream.Dispose();
     }
 
-    // A read of nothing needs no buffer, and completes when the server closes or speaks out of turn.
-    [SuppressMessage("Reliability", "CA2012", Justification = "Awaited once, by the next request; until then it is only looked at.")]
     private void Rest()
     {
-        _readable = stream.ReadAsync(Memory<byte>.Empty);
-        (_isWatched, IdleSince) = (true, time.GetTimestamp());
-        if (IsQuiet) idle.Add(this);
+        Watch();
+        (_isWatched, _hasLookedAgain, IdleSince) = (true, false, time.GetTimestamp());
+        if (StaysQuiet()) idle.Add(this);
         else stream.Dispose();
     }
+
+    // A read of nothing needs no buffer, and completes when the server closes or speaks out of turn.
+    [SuppressMessage("Reliability", "CA2012", Justification = "Awaited once, by the next request; until then it is only looked at.")]
+    private void Watch() => _readable = stream.ReadAsync(Memory<byte>.Empty);
 
     private Exception Explain(Exception failure, CancellationToken cancellationToken) => failure switch
     {

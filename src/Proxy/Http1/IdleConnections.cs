@@ -66,7 +66,7 @@ internal sealed class IdleConnections(TimeSpan timeout, TimeProvider time) : IDi
         }
     }
 
-    private bool IsFit(Http1Connection connection) => connection.IsQuiet && time.GetElapsedTime(connection.IdleSince) < timeout;
+    private bool IsFit(Http1Connection connection) => connection.StaysQuiet() && time.GetElapsedTime(connection.IdleSince) < timeout;
 
     private ITimer NewTimer()
     {

@@ -61,6 +61,8 @@ internal sealed partial class PortServer : IHostedService, IAsyncDisposable
     {
         await _kestrel.StopAsync(cancellationToken);
         await Task.WhenAll(_acceptors.Select(acceptor => acceptor.DrainAsync(cancellationToken)));
+        // What ended last ended on its event loop, where whoever waits here, and may block, must not go on.
+        await Task.Yield();
     }
 
     public async ValueTask DisposeAsync()
@@ -69,6 +71,7 @@ internal sealed partial class PortServer : IHostedService, IAsyncDisposable
         _kestrel.Dispose();
         foreach (var acceptor in _acceptors) await acceptor.DisposeAsync();
         _connections.Dispose();
+        await Task.Yield();
     }
 
     private bool Bind(PortAcceptor acceptor)

@@ -27,9 +27,11 @@ internal sealed unsafe class EventLoop : IDisposable
     private readonly int _epoll;
     private readonly int _wake;
     private readonly ConcurrentQueue<Action> _posted = new();
+    private readonly Lock _waking = new();
     private IEventTarget?[] _targets = new IEventTarget?[64];
     private int _isAwake;
     private volatile bool _isStopping;
+    private bool _isClosed;
 
     public EventLoop(string name)
     {
@@ -68,8 +70,12 @@ internal sealed unsafe class EventLoop : IDisposable
         _isStopping = true;
         Wake();
         if (!IsCurrent) _thread.Join();
-        _ = Libc.Close(_wake);
-        _ = Libc.Close(_epoll);
+        lock (_waking)
+        {
+            _isClosed = true;
+            _ = Libc.Close(_wake);
+            _ = Libc.Close(_epoll);
+        }
     }
 
     /// <summary>On the loop's thread.</summary>
@@ -121,7 +127,11 @@ internal sealed unsafe class EventLoop : IDisposable
     private void Wake()
     {
         ulong one = 1;
-        _ = Libc.Write(_wake, &one, sizeof(ulong));
+        // Its number may be another file's by then, which must not be written to.
+        lock (_waking)
+        {
+            if (!_isClosed) _ = Libc.Write(_wake, &one, sizeof(ulong));
+        }
     }
 
     private void ClearWake()

@@ -192,6 +192,14 @@ public sealed class Http1HandlerTests
     }
 
     [Fact]
+    public async Task KeptConnection_WhoseWaitEndsForNothing_IsUsedAgain()
+    {
+        await using var server = new PlayedServer((_, _) => Ok, between: socket => new EndsEveryOtherWait(socket));
+        for (var i = 0; i < 3; i++) Assert.Equal("200 ok", await server.SendAsync());
+        Assert.Equal(1, server.Connections);
+    }
+
+    [Fact]
     public async Task NewConnection_ThatEndsUnderARequest_IsAFailure()
     {
         await using var server = new PlayedServer((_, _) => PlayedServer.Close);

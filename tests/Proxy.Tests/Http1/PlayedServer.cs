@@ -17,14 +17,16 @@ internal sealed class PlayedServer : IAsyncDisposable
 
     /// <param name="answer">By the number of the connection and of the request on it, from 1; null: nothing is answered.</param>
     /// <param name="time">The client's clock.</param>
-    public PlayedServer(Func<int, int, string?> answer, TimeProvider? time = null)
+    /// <param name="between">What the client has between itself and the socket. Default: nothing.</param>
+    public PlayedServer(Func<int, int, string?> answer, TimeProvider? time = null, Func<Stream, Stream>? between = null)
     {
         _server = new((client, stopping) => ServeAsync(client, answer, stopping));
         _handler = new(async stop =>
         {
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(_server.Address, stop);
-            return new NetworkStream(socket, ownsSocket: true);
+            var stream = new NetworkStream(socket, ownsSocket: true);
+            return between?.Invoke(stream) ?? stream;
         }, TimeSpan.FromSeconds(50), time ?? TimeProvider.System);
         Client = new(_handler);
     }
