@@ -5,8 +5,9 @@ using System.Threading.Tasks.Sources;
 namespace Mesh.Proxy.Sockets;
 
 /// <summary>
-/// A loop's socket as a stream, for what needs one: TLS. It may be used from any thread, one read and one write at a time; what waits
-/// goes on on the loop's thread, or, while <see cref="LeavesLoop"/>, on the thread pool's. A wait is ended by its token, or by closing the socket.
+/// A loop's socket as a stream, for what needs one: HTTP/1.1 on both sides, and TLS. It may be used from any thread, one read and one write at
+/// a time; what waits goes on on the loop's thread, or, while <see cref="LeavesLoop"/>, on the thread pool's. A wait is ended by its token, or by
+/// closing the socket.
 /// </summary>
 internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
 {

@@ -1,3 +1,4 @@
+using System.Text;
 using Mesh.Proxy.Tests.Conformance;
 
 namespace Mesh.Proxy.Tests.Forwarding;
@@ -46,6 +47,49 @@ public sealed class DirectForwarderTests
 
         var request = Assert.Single(application.Take().Requests);
         Assert.Equal(told, request["Content-Length"] ?? "none");
+    }
+
+    [Theory]
+    [InlineData("204 No Content\r\nContent-Length: 5\r\n\r\n")]
+    [InlineData("205 Reset Content\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData("304 Not Modified\r\nContent-Length: 5\r\nETag: \"a\"\r\n\r\n")]
+    [InlineData("103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na")]
+    [InlineData("413 Too Much\r\nX-A: caf\u00e9\r\nX-Empty:\r\nContent-Length: 1\r\n\r\na")]
+    [InlineData("200 \r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nVary: a\r\nvary: b\r\nContent-Length: 0001\r\n\r\na")]
+    [InlineData("200 OK\r\nUpgrade: h2c\r\nKeep-Alive: 1\r\nAlt-Svc: clear\r\nTE: a\r\nProxy-Authenticate: a\r\nmesh-error: a\r\nMesh_Error: b\r\nContent-Length: 1\r\n\r\na")]
+    [InlineData("200 OK\r\nConnection: x-a, close, Content-Length, Set-Cookie\r\nX-A: 1\r\nSet-Cookie: 1\r\nContent-Length: 1\r\n\r\na")]
+    [InlineData("200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: x-t\r\n\r\n1\r\na\r\n0\r\nX-T: 1\r\n\r\n")]
+    [InlineData("200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\na")]
+    [InlineData("200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\nzz\r\n")]
+    [InlineData("200 OK\r\nContent-Length: 1\r\n\r\na and more")]
+    [InlineData("101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: a\r\n\r\n")]
+    public async Task Answer_GoesBackAsItDoesToARequestWithABody(string answer)
+    {
+        foreach (var method in new[] { "GET", "HEAD", "POST" })
+        {
+            var without = await AnswerAsync(answer, $"{method} / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+            var with = await AnswerAsync(answer, $"{method} / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1\r\n\r\na");
+
+            Assert.StartsWith("HTTP/1.1 ", without[0], StringComparison.Ordinal);
+            Assert.Equal(with, without);
+        }
+    }
+
+    // But for what differs from one request to the next.
+    private static async Task<string[]> AnswerAsync(string answer, string request)
+    {
+        await using var application = new RawServer(async (connection, stopping) =>
+        {
+            if (await new StrictReader(connection.GetStream()).ReadRequestAsync(stopping) is not null)
+                await connection.GetStream().WriteAsync(Encoding.Latin1.GetBytes("HTTP/1.1 " + answer), stopping);
+            await connection.GetStream().ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false, stopping);
+        });
+        await using var proxy = await TestProxy.StartAsync(application: application.Address);
+        using var client = await RawClient.ConnectAsync(proxy.Inbound);
+        await client.SendAsync(request);
+        var lines = (await client.ReadToEndAsync()).Split("\r\n").Where(line => !line.StartsWith("Date: ", StringComparison.Ordinal)).ToArray();
+        if (lines.Contains("Content-Type: application/problem+json", StringComparer.Ordinal)) lines[^1] = "";
+        return lines;
     }
 
     private static async Task<string[]> FieldsOfAsync(TestProxy proxy, RecordingApplication application, string method, string framing, string body)
