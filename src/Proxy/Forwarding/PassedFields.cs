@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Net;
 using Mesh.Proxy.Listening.Wire;
 using Mesh.Proxy.Routing;
-using Microsoft.Extensions.Primitives;
 using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 
 namespace Mesh.Proxy.Forwarding;
@@ -46,8 +45,8 @@ internal static class PassedFields
         foreach (var (name, values) in answer.Fields.All)
         {
             if (OfHop.Contains(name) || !isFromMesh && HeaderHygiene.IsMeshHeader(name) || nominated is not null && HeaderHygiene.IsNominated(name, nominated)) continue;
-            // RFC 9110 section 8.6: there is none with 204; and none is said of the nothing that comes with 205.
-            if (answer.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.ResetContent && IsLengthOfNothing(answer, name, values)) continue;
+            // RFC 9110 sections 8.6 and 15.3.6: there is none with 204; with 205 none of the nothing that comes, nor to a HEAD.
+            if (answer is { HasBody: false, StatusCode: HttpStatusCode.NoContent or HttpStatusCode.ResetContent } && IsLength(name)) continue;
             headers[name] = values;
         }
     }
@@ -58,6 +57,5 @@ internal static class PassedFields
     private static bool AcceptsTrailers(IHeaderDictionary headers) =>
         headers.GetCommaSeparatedValues(HeaderNames.TE).Contains("trailers", StringComparer.OrdinalIgnoreCase);
 
-    private static bool IsLengthOfNothing(HttpResponseMessage answer, string name, in StringValues values) =>
-        name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase) && (answer.StatusCode is HttpStatusCode.NoContent || values == "0");
+    private static bool IsLength(string name) => name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase);
 }

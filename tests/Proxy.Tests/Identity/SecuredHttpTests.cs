@@ -29,6 +29,19 @@ public sealed class SecuredHttpTests
         }
     }
 
+    // Kestrel sends no head that says a length with 205 over HTTP/2, and no error: nobody would ever be answered.
+    [Fact]
+    public async Task LengthThatAHeadIsToldWithResetContent_IsLeftOut()
+    {
+        await using var application = new RawApplication("HTTP/1.1 205 Reset Content\r\nContent-Length: 5\r\n\r\n");
+        await using var mesh = await SecuredMesh.StartAsync(application.Address);
+        using var client = mesh.NewClient();
+        using var request = new HttpRequestMessage(HttpMethod.Head, "/");
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.ResetContent, answer.StatusCode);
+    }
+
     [Fact]
     public async Task LargeBodies_PassWholeBothWays()
     {
