@@ -12,6 +12,9 @@ internal sealed record BenchOptions(bool Quick, IReadOnlyList<string> Only, stri
 
     public TimeSpan RoundLength { get; init; } = TimeSpan.FromSeconds(Quick ? 1 : 4);
 
+    /// <summary>Before memory under load is read.</summary>
+    public TimeSpan LoadLength => TimeSpan.FromSeconds(Quick ? 3 : 15);
+
     public int Starts => Quick ? 5 : 15;
 
     /// <summary>Ten minutes for who asks for it by name; one among others.</summary>

@@ -14,9 +14,10 @@ internal sealed class Benchmark(BenchOptions options, TextWriter output, TimePro
     {
         await using var suites = new AllSuites(time);
         var began = time.GetTimestamp();
-        var report = $"# Benchmark of {time.GetLocalNow():yyyy-MM-dd HH:mm}\n\n{Machine.Describe()}; {Cores.Describe()}. Load average at the start {LoadAverage.Now()}.\n\n";
+        var wanted = Wanted(suites.All);
+        var report = $"# Benchmark of {time.GetLocalNow():yyyy-MM-dd HH:mm}\n\n{Machine.Describe()}; {Cores.Describe()}. Load average at the start {LoadAverage.Now()}.{LeftOut(suites.All.Except(wanted))}\n\n";
         await output.WriteAsync(report);
-        foreach (var suite in Wanted(suites.All))
+        foreach (var suite in wanted)
         {
             await using var stage = new Stage(options, time);
             var table = Table.Write(suite.Name, suite.Description, suite.Columns, await suite.RunAsync(stage, options, ShowProgress, stop));
@@ -35,6 +36,9 @@ internal sealed class Benchmark(BenchOptions options, TextWriter output, TimePro
         return wanted.Count > 0 ? wanted
             : throw new RigFailedException($"--only: found '{string.Join(' ', options.Only)}', expected a part of {string.Join(", ", suites.Select(suite => $"'{suite.Name}'"))}");
     }
+
+    private string LeftOut(IEnumerable<ISuite> suites) =>
+        !options.Quick || options.Only.Count > 0 ? "" : $" A quick run, with fewer and shorter rounds and fewer rows; left out: {string.Join("; ", suites.Select(suite => suite.Name))}.";
 
     private async Task SaveAsync(string folder, string report, CancellationToken stop)
     {

@@ -134,6 +134,7 @@ internal static class ProxyHost
         services.AddSingleton<IHostedService>(provider => NewServer(provider, OutboundPorts(provider)));
         services.AddSingleton<IHostedService>(provider => NewServer(provider, InboundPorts(provider)));
         services.AddHostedService<LameDuck>();
+        services.AddHostedService<StartRemains>();
     }
 
     private static PortServer NewServer(IServiceProvider provider, IReadOnlyList<Port> ports) => new(

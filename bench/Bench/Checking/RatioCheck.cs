@@ -27,7 +27,7 @@ internal sealed class RatioCheck(BenchOptions options, string baseline, TextWrit
     {
         var expected = RatioFile.Read(baseline);
         var fallen = 0;
-        await foreach (var (name, ratios) in MeasureAsync(ratio => expected.TryGetValue(ratio.Name, out var then) && ratio.Value < Lowest(then), stop))
+        await foreach (var (name, ratios) in MeasureAsync((name, last) => expected.TryGetValue(name, out var then) && last < Lowest(then), stop))
         {
             if (!expected.TryGetValue(name, out var then))
             {
@@ -43,11 +43,11 @@ internal sealed class RatioCheck(BenchOptions options, string baseline, TextWrit
         return fallen is 0;
     }
 
-    /// <summary>Measures, and writes the baseline.</summary>
+    /// <summary>Measures each as often as a check does at most, and writes the medians as the baseline.</summary>
     public async Task UpdateAsync(CancellationToken stop)
     {
         var ratios = new List<(string, double)>();
-        await foreach (var (name, measured) in MeasureAsync(_ => false, stop)) ratios.Add((name, measured.Max()));
+        await foreach (var (name, measured) in MeasureAsync((_, _) => true, stop)) ratios.Add((name, Spread.Of(measured).Median));
         RatioFile.Write(baseline, ratios);
         await output.WriteLineAsync($"Saved as {baseline}");
     }
@@ -59,10 +59,10 @@ internal sealed class RatioCheck(BenchOptions options, string baseline, TextWrit
 
     private static double Lowest(double then) => then * (1 - Fall);
 
-    /// <param name="again">Whether a ratio is to be measured once more.</param>
+    /// <param name="again">Whether a ratio, by its name, is to be measured once more after what it was last.</param>
     /// <param name="stop">Ends it early.</param>
     private async IAsyncEnumerable<(string Name, List<double> Ratios)> MeasureAsync(
-        Func<(string Name, double Value), bool> again, [EnumeratorCancellation] CancellationToken stop)
+        Func<string, double, bool> again, [EnumeratorCancellation] CancellationToken stop)
     {
         await using var tcp = new TcpTraffic(TcpKind.RoundTrips, time);
         foreach (var (traffic, rows, name) in new (ITraffic, Row[], string)[]
@@ -79,7 +79,7 @@ internal sealed class RatioCheck(BenchOptions options, string baseline, TextWrit
             {
                 ratios.Add(await MeasureAsync(traffic, rows, stop));
             }
-            while (ratios.Count < Tries && again((full, ratios[^1])));
+            while (ratios.Count < Tries && again(full, ratios[^1]));
             yield return (full, ratios);
         }
     }
@@ -87,7 +87,7 @@ internal sealed class RatioCheck(BenchOptions options, string baseline, TextWrit
     private async Task<double> MeasureAsync(ITraffic traffic, Row[] rows, CancellationToken stop)
     {
         await using var stage = new Stage(_options, time);
-        var samples = await ((ISuite)new CapacitySuite(traffic, rows, quick: true)).RunAsync(stage, _options, _ => { }, stop);
+        var samples = await ((ISuite)new CapacitySuite(traffic, rows, rows)).RunAsync(stage, _options, _ => { }, stop);
         return 1 / Spread.Of(samples.Select(sample => sample.Figures[CapacitySuite.Ratio]).Where(ratio => !double.IsNaN(ratio))).Median;
     }
 

@@ -11,6 +11,9 @@ internal static class Rows
     /// <summary>Those that tell most.</summary>
     public static IReadOnlyList<Row> Few { get; } = [Row.Direct, Row.HAProxy, Row.Nginx, Row.Mesh, Row.HAProxyMutualTls, Row.MeshMutualTls];
 
+    /// <summary>The least that compares.</summary>
+    public static IReadOnlyList<Row> OneHop { get; } = [Row.HAProxy, Row.Nginx, Row.Mesh];
+
     public static async Task<IReadOnlyList<IPeer>> StartAsync(this IEnumerable<Row> rows, Stage stage, Wire wire, IPEndPoint backend, CancellationToken stop)
     {
         var peers = new List<IPeer>();

@@ -5,7 +5,10 @@ using Mesh.Bench.Peers;
 namespace Mesh.Bench.Suites;
 
 /// <summary>What a unit of work costs: a closed loop through every peer.</summary>
-internal sealed class CapacitySuite(ITraffic traffic, IReadOnlyList<Row> rows, bool quick) : IRoundSuite
+/// <param name="traffic">The work.</param>
+/// <param name="rows">Whom it goes through.</param>
+/// <param name="quick">Those of a quick run; none: only who names the suite gets it.</param>
+internal sealed class CapacitySuite(ITraffic traffic, IReadOnlyList<Row> rows, IReadOnlyList<Row> quick) : IRoundSuite
 {
     /// <summary>Where the cost beside HAProxy's is among the figures.</summary>
     public const int Ratio = 3;
@@ -21,11 +24,11 @@ internal sealed class CapacitySuite(ITraffic traffic, IReadOnlyList<Row> rows, b
 
     public IReadOnlyList<string> Columns => [$"{traffic.Unit}s/s", $"CPU µs per {traffic.Unit}", $"{traffic.Unit}s/s on a whole core", "times HAProxy's CPU", "resident MB"];
 
-    public bool IsQuick => quick;
+    public bool IsQuick => quick.Count > 0;
 
     public async Task<IReadOnlyList<IPeer>> StartAsync(Stage stage, BenchOptions options, CancellationToken stop)
     {
-        var peers = await (options.Quick ? rows.Intersect(Rows.Few) : rows).StartAsync(stage, traffic.Wire, await traffic.StartBackendAsync(stage, stop), stop);
+        var peers = await (options.Quick && IsQuick ? quick : rows).StartAsync(stage, traffic.Wire, await traffic.StartBackendAsync(stage, stop), stop);
         foreach (var peer in peers) await traffic.RunAsync(peer.Address, WarmUp, stop);
         return peers;
     }

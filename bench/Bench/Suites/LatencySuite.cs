@@ -30,7 +30,7 @@ internal sealed class LatencySuite : IRoundSuite
     public async Task<IReadOnlyList<IPeer>> StartAsync(Stage stage, BenchOptions options, CancellationToken stop)
     {
         await using var closedLoop = new HttpTraffic(http2: false, 1024);
-        var peers = await (options.Quick ? Rows.Few : Rows.All).StartAsync(stage, Wire.Http11, await closedLoop.StartBackendAsync(stage, stop), stop);
+        var peers = await (options.Quick ? [Row.Direct, .. Rows.OneHop] : Rows.All).StartAsync(stage, Wire.Http11, await closedLoop.StartBackendAsync(stage, stop), stop);
         _rate = double.MaxValue;
         foreach (var peer in peers)
         {

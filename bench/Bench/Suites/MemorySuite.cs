@@ -9,6 +9,7 @@ internal sealed class MemorySuite : ISuite
 {
     private const int KnownUnderLoad = 100;
     private const int Thousand = 1000;
+    private const int Few = 100;
     private const double Mebibyte = 1 << 20;
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
 
@@ -17,7 +18,7 @@ internal sealed class MemorySuite : ISuite
     public string Name => "Memory";
 
     public string Description =>
-        $"Resident MiB, of a fresh process each: a second after it is ready; at the end of a closed loop of HTTP/1.1 over 32 connections, for ours with {KnownUnderLoad} destinations known; what {Thousand:N0} idle HTTP/1.1 connections add, and {Thousand:N0} destinations that were asked once.";
+        $"Resident MiB, of a process of its own each: a second after it is ready; at the end of a closed loop of HTTP/1.1 over 32 connections, for ours with {KnownUnderLoad} destinations known; what {Thousand:N0} idle HTTP/1.1 connections add, and {Thousand:N0} destinations that were asked once, both to one that has served {Few} connections before.";
 
     public IReadOnlyList<string> Columns => ["idle", "loaded", "1,000 idle connections", "1,000 known destinations"];
 
@@ -36,7 +37,7 @@ internal sealed class MemorySuite : ISuite
             foreach (var build in stage.Builds)
             {
                 Func<Task<IPeer>> start = () => MeshManyPeer.StartAsync(mesh, build, stop);
-                var (_, added) = await OfFreshAsync(start, peer => ((MeshManyPeer)peer).AskAsync(Thousand, stop), stop);
+                var (_, added) = await OfFreshAsync(start, peer => ((MeshManyPeer)peer).AskAsync(Thousand, stop), stop, UseAsync);
                 samples.Add(new(build.Name, [.. await MeasureAsync(start, options, stop), added]));
             }
         }
@@ -49,15 +50,19 @@ internal sealed class MemorySuite : ISuite
         var loaded = await OfFreshAsync(start, async peer =>
         {
             if (peer is MeshManyPeer mesh) await mesh.AskAsync(KnownUnderLoad, stop);
-            await H2Load.RunAsync(peer.Address, ["--h1"], "/", 32, options.RoundLength, stop);
+            await H2Load.RunAsync(peer.Address, ["--h1"], "/", 32, options.LoadLength, stop);
         }, stop);
-        var connections = await OfFreshAsync(start, async peer => await _idle.OpenAsync(peer.Address, Thousand), stop);
+        var connections = await OfFreshAsync(start, async peer => await _idle.OpenAsync(peer.Address, Thousand), stop, UseAsync);
         return [idle.After, loaded.After, connections.Added];
     }
 
-    private static async Task<(double After, double Added)> OfFreshAsync(Func<Task<IPeer>> start, Func<IPeer, Task> use, CancellationToken stop)
+    // Code and buffers that the first request brings are no connection's.
+    private async Task UseAsync(IPeer peer) => await _idle.CloseAsync(await _idle.OpenAsync(peer.Address, Few));
+
+    private static async Task<(double After, double Added)> OfFreshAsync(Func<Task<IPeer>> start, Func<IPeer, Task> use, CancellationToken stop, Func<IPeer, Task>? useBefore = null)
     {
         await using var peer = await start();
+        if (useBefore is not null) await useBefore(peer);
         await Task.Delay(Settled, stop);
         var before = ProcessCost.Of(peer.ProcessIds).ResidentBytes;
         await use(peer);
