@@ -1,5 +1,6 @@
 using System.Buffers;
 using Mesh.Proxy.Routing;
+using Mesh.Proxy.Sockets;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Yarp.ReverseProxy.Forwarder;
@@ -24,12 +25,15 @@ internal static class DirectForwarder
     public static async ValueTask<Failure?> SendAsync(HttpContext context, Exchange exchange)
     {
         var aborted = context.RequestAborted;
+        var loop = EventLoop.Current;
         var failing = ForwarderError.Request;
         HttpResponseMessage? answer = null;
         byte[]? buffer = null;
         try
         {
             answer = await exchange.Upstream.Invoker.SendAsync(exchange.NewRequest(context), aborted);
+            // What is written from elsewhere goes to the client's loop, and what follows back again, piece by piece.
+            if (loop is not null) await loop.SwitchAsync();
             failing = ForwarderError.ResponseHeaders;
             PassStatus(answer, context);
             if (!await exchange.PassHeadAsync(context, answer, aborted)) return Failure.Of(exchange.Refused!.Reason);
@@ -48,6 +52,7 @@ internal static class DirectForwarder
                 await begun;
                 buffer ??= ArrayPool<byte>.Shared.Rent(BufferLength);
                 var read = await body.ReadAsync(buffer, aborted);
+                if (loop is not null) await loop.SwitchAsync();
                 if (read is 0) break;
                 failing = ForwarderError.ResponseBodyClient;
                 await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), aborted);

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Mesh.Api.Discovery;
 using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Routing;
+using Mesh.Proxy.Sockets;
 
 namespace Mesh.Proxy.Resilience;
 
@@ -25,7 +26,8 @@ internal sealed class HedgeHandler(RetryRules rules, Hedging hedging, LatencyHis
         var trace = RequestTrace.Of(request);
         var first = Start(request, cancellationToken);
         var delay = trace.Hedged ? null : Delay();
-        if (delay is null || await EndsWithinAsync(first.Answer, delay.Value) || HedgeOf(request, trace) is not { } hedge)
+        if (delay is { } patience) await EndsOrTakesAsync(first.Answer, patience);
+        if (delay is null || first.Answer.IsCompleted || HedgeOf(request, trace) is not { } hedge)
         {
             var only = await first.Answer;
             Observe(first);
@@ -49,14 +51,12 @@ internal sealed class HedgeHandler(RetryRules rules, Hedging hedging, LatencyHis
         return runner;
     }
 
-    private async Task<bool> EndsWithinAsync(Task answer, TimeSpan delay)
+    // What the client waits for goes on where the request was, on its loop; a timer fires elsewhere.
+    private async ValueTask EndsOrTakesAsync(Task answer, TimeSpan delay)
     {
-        if (answer.IsCompleted) return true;
-        using var answered = new CancellationTokenSource();
-        var passed = Task.Delay(delay, time, answered.Token);
-        await Task.WhenAny(answer, passed);
-        await answered.CancelAsync();
-        return answer.IsCompleted;
+        var loop = EventLoop.Current;
+        await answer.WaitAsync(delay, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (loop is not null) await loop.SwitchAsync();
     }
 
     /// <returns>The request to send; null where its body is not here, or the budget has no room.</returns>
