@@ -33,7 +33,7 @@ internal sealed class AnswerStream(Http1Connection connection, AnswerFraming fra
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) Abort(new ObjectDisposedException(nameof(AnswerStream)));
+        if (disposing && _connection is not null) Abort(new ObjectDisposedException(nameof(AnswerStream)));
         base.Dispose(disposing);
     }
 

@@ -46,8 +46,22 @@ internal sealed class RetryHandler : DelegatingHandler
         var body = RepeatableBody.Prepare(request, _rules);
         try
         {
-            var first = await AttemptAsync(request, body, cancellationToken);
-            // Most requests end here, and do without the pipeline.
+            // Most requests end with their first attempt, and do without the pipeline.
+            Outcome<HttpResponseMessage> first;
+            body?.BeginAttempt();
+            try
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                first = Outcome.FromResult(await base.SendAsync(request, cancellationToken));
+            }
+            catch (Exception e)
+            {
+                first = Outcome.FromException<HttpResponseMessage>(e);
+            }
+            finally
+            {
+                body?.EndAttempt();
+            }
             var outcome = IsListed(first) ? await RetryAsync(first, request, body, cancellationToken) : first;
             outcome.ThrowIfException();
             var answer = outcome.Result!;
