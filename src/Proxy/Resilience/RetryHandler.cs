@@ -46,7 +46,7 @@ internal sealed class RetryHandler : DelegatingHandler
         var body = RepeatableBody.Prepare(request, _rules);
         try
         {
-            // Most requests end with their first attempt, and do without the pipeline.
+            // Most requests end with their first attempt, and do without the pipeline and without AttemptAsync's state.
             Outcome<HttpResponseMessage> first;
             body?.BeginAttempt();
             try
