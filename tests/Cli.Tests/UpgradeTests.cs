@@ -47,6 +47,15 @@ public sealed class UpgradeTests
     }
 
     [Fact]
+    public void PodThatIsBeingTakenAway_IsNoneToUpgrade()
+    {
+        _cluster["pod", "orders-0"]["spec"]!["initContainers"]![0]!["image"] = "mesh/proxy:0.0.9";
+        Assert.Equal(1, Run.MeshctlOn(_cluster, "upgrade").ExitCode);
+        _cluster["pod", "orders-0"]["metadata"]!["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+        Assert.Equal(0, Run.MeshctlOn(_cluster, "upgrade").ExitCode);
+    }
+
+    [Fact]
     public void NoOperator_IsTheClustersFault()
     {
         _cluster.Remove("deployment", "mesh-operator");

@@ -25,7 +25,7 @@ internal static class PodChecks
     private static Verdict Injected(MeshView mesh)
     {
         var namespaces = mesh.List("namespaces").ToDictionary(ns => ns.Text("metadata", "name"));
-        return Some(mesh.List("pods").Where(pod => Runs(pod) && !Sidecars.IsMeshed(pod) && WasToBe(mesh, pod, namespaces)).Select(Name), CheckOutcome.Failed);
+        return Some(mesh.List("pods").Where(pod => Pods.Run(pod) && !Sidecars.IsMeshed(pod) && WasToBe(mesh, pod, namespaces)).Select(Name), CheckOutcome.Failed);
     }
 
     private static Verdict Ready(MeshView mesh) => Some(mesh.List("pods")
@@ -38,7 +38,7 @@ internal static class PodChecks
     {
         if (mesh.Operator is null) return Verdict.Skipped("there is no operator to compare with");
         var expected = ProxyImages.Expected(mesh.Cluster, mesh.Operator);
-        return Some(mesh.List("pods").Where(Runs).Where(pod => Sidecars.IsOutdated(pod, expected)).Select(pod => $"{Name(pod)} ({Sidecars.ImageOf(pod)})"), CheckOutcome.Warning);
+        return Some(mesh.List("pods").Where(Pods.Run).Where(pod => Sidecars.IsOutdated(pod, expected)).Select(pod => $"{Name(pod)} ({Sidecars.ImageOf(pod)})"), CheckOutcome.Warning);
     }
 
     private static Verdict Accepted(MeshView mesh) => Some(
@@ -54,8 +54,6 @@ internal static class PodChecks
         return PodInjector.IsMissed(
             KubernetesJson.Deserialize<V1Pod>(pod.ToJsonString()), annotations?.ToDictionary(a => a.Key, a => a.Value.Text()), new SidecarOptions(SidecarOptions.DefaultImage, mesh.Namespace));
     }
-
-    private static bool Runs(JsonObject pod) => pod.Text("status", "phase") is "Running" or "Pending" or "" && pod.Text("metadata", "deletionTimestamp").Length == 0;
 
     private static string Name(JsonObject o) => o.Text("metadata", "namespace") is { Length: > 0 } ns ? $"{ns}/{o.Text("metadata", "name")}" : o.Text("metadata", "name");
 

@@ -35,7 +35,7 @@ internal static class UpgradeCommand
     private static IReadOnlyList<OutdatedWorkload> Find(ICluster cluster, string expected) =>
     [
         .. from pod in cluster.List("pods")
-           where pod.Text("status", "phase") is not ("Succeeded" or "Failed") && Sidecars.IsOutdated(pod, expected)
+           where Pods.Run(pod) && Sidecars.IsOutdated(pod, expected)
            group pod by Workload.Of(pod) into pods
            orderby pods.Key.Namespace, pods.Key.Kind, pods.Key.Name
            select new OutdatedWorkload(pods.Key, pods.Count(), [.. pods.Select(pod => Sidecars.ImageOf(pod)!).Distinct()]),
