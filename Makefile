@@ -10,7 +10,7 @@ step = @printf '\n\033[1m== %s\033[0m\n'
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help build proxy meshctl test e2e e2e-cluster e2e-local demo bench bench-check chaos scale lint format images images-check dockerfile-check clean
+.PHONY: help build proxy meshctl test e2e e2e-cluster e2e-local demo bench bench-check bench-programs chaos scale lint format images images-check dockerfile-check clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,21 +50,18 @@ demo: ## the shop without and with the mesh, side by side; DEMO_SECONDS=30 ends 
 	$(step) 'demo'
 	@exec samples/shop/Demo/bin/$(CONFIGURATION)/net10.0/shop-demo --proxy $(PROXY)
 
-bench: ## the proxy beside HAProxy and nginx, in tables; QUICK=1 takes under two minutes, ONLY=TCP one suite, BASELINE=FILE another build
+bench-programs:
 	$(step) 'peers and load generators'
 	@eng/prerequisites.sh bench
 	$(step) 'build'
 	dotnet build bench/Bench -c $(CONFIGURATION)
 	@eng/publish-proxy.sh artifacts/proxy
+
+bench: bench-programs ## the proxy beside HAProxy and nginx, in tables; QUICK=1 takes under two minutes, ONLY=TCP one suite, BASELINE=FILE another build
 	$(step) 'bench'
 	@$(BENCH) $(if $(QUICK),--quick,--results bench/results) $(if $(ONLY),--only $(ONLY)) $(if $(BASELINE),--baseline $(BASELINE)) $(if $(MINUTES),--minutes $(MINUTES))
 
-bench-check: ## fails where the proxy costs a third more beside HAProxy than it did (bench/results/baseline.md); UPDATE=1 writes that file
-	$(step) 'peers and load generators'
-	@eng/prerequisites.sh bench
-	$(step) 'build'
-	dotnet build bench/Bench -c $(CONFIGURATION)
-	@eng/publish-proxy.sh artifacts/proxy
+bench-check: bench-programs ## fails where the proxy costs a third more beside HAProxy than it did (bench/results/baseline.md); UPDATE=1 writes that file
 	$(step) 'ratios'
 	@$(BENCH) check $(if $(UPDATE),--update)
 
