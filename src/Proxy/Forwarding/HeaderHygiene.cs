@@ -65,7 +65,7 @@ internal static class HeaderHygiene
 
     /// <summary>Whether a field is for this hop only, as Connection says: RFC 9110 section 7.6.1.</summary>
     public static bool IsNominated(string name, IReadOnlyList<string> nominated) =>
-        nominated.Contains(name, StringComparer.OrdinalIgnoreCase) && !IsOrdinary(name) && !IsFraming(name);
+        nominated.Contains(name, StringComparer.OrdinalIgnoreCase) && MayBeNominated(name);
 
     public static void RemoveMeshHeaders(HttpHeaders headers) => Remove(headers, IsMeshHeader);
 
@@ -88,12 +88,14 @@ internal static class HeaderHygiene
     {
         foreach (var name in nominated)
         {
-            // Host and what frames the body are never the hop's alone, whatever the other side says.
-            if (IsOrdinary(name) || IsFraming(name)) continue;
+            if (!MayBeNominated(name)) continue;
             if (headers.NonValidated.Contains(name)) headers.Remove(name);
             else if (contentHeaders is not null && contentHeaders.NonValidated.Contains(name)) contentHeaders.Remove(name);
         }
     }
+
+    // Host and what frames the body are never the hop's alone, whatever the other side says.
+    private static bool MayBeNominated(string name) => !IsOrdinary(name) && !IsFraming(name);
 
     private static bool IsFraming(string name) =>
         name.Equals(HeaderNames.Host, StringComparison.OrdinalIgnoreCase)
