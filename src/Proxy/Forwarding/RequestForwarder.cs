@@ -1,6 +1,7 @@
 using System.Net;
 using Mesh.Proxy.Identity;
 using Mesh.Proxy.Routing;
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Mesh.Proxy.Forwarding;
@@ -64,6 +65,6 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse e
     private Caller CallerOf(HttpContext context, Direction direction)
     {
         var peer = direction is Direction.Inbound ? context.Features.Get<VerifiedPeer>() : null;
-        return Caller.Of(direction is Direction.Outbound ? proxy.Identity : peer?.Workload ?? "", context.Connection.RemoteIpAddress) with { Peer = peer };
+        return Caller.Of(direction is Direction.Outbound ? proxy.Identity : peer?.Workload ?? "", context.Features.Get<IHttpConnectionFeature>()?.RemoteIpAddress) with { Peer = peer };
     }
 }

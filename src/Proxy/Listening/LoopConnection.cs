@@ -6,22 +6,18 @@ namespace Mesh.Proxy.Listening;
 /// A connection that stays on its event loop: what comes over it is served on the loop's thread, without a word to another one, as far
 /// as nothing on the way leaves that. Nothing there may block; docs/decisions/http-on-the-loop.md.
 /// </summary>
-internal sealed class LoopConnection : StreamConnection
+internal sealed class LoopConnection : TransportConnection
 {
     private readonly TcpSocket _socket;
 
     /// <param name="socket">Its owner from now on.</param>
     public LoopConnection(TcpSocket socket)
-        : this(socket, new(socket))
-    {
-    }
-
-    private LoopConnection(TcpSocket socket, LoopStream stream)
-        : base(stream, socket.LocalEndPoint, socket.RemoteEndPoint, tellsEnd: true)
+        : base(socket.LocalEndPoint, socket.RemoteEndPoint)
     {
         _socket = socket;
-        stream.Ended = ReachedEnd;
-        socket.PeerClosed = FindEnd;
+        Action findEnd = FindEnd;
+        Transport = new Duplex(new LoopReader(socket, findEnd), new LoopWriter(socket));
+        socket.PeerClosed = findEnd;
         if (socket.IsPeerClosed) FindEnd();
     }
 

@@ -36,7 +36,7 @@ internal sealed partial class PortServer : IHostedService, IAsyncDisposable
         (_clock, _logger) = (clock, loggers.CreateLogger<PortServer>());
         _connections = new(new(), _logger);
         _acceptors = [.. ports.Select(port => new PortAcceptor(port, loops, _connections, detectTimeout, clock, _logger))];
-        _kestrel = new(Options.Create(_options), new PortListenerFactory(), loggers);
+        _kestrel = new(Options.Create(_options), new PortListenerFactory(), new ScopelessLoggers(loggers));
         _leaving = drain?.OnBegin(() => _acceptors.FindAll(acceptor => acceptor.Port.IsInbound).ForEach(acceptor => acceptor.Leave()));
     }
 

@@ -1,5 +1,8 @@
+using System.IO.Pipelines;
 using System.Net;
+using System.Runtime.CompilerServices;
 using Mesh.Proxy.Identity;
+using Mesh.Proxy.Sockets;
 
 namespace Mesh.Proxy.Listening;
 
@@ -7,14 +10,21 @@ namespace Mesh.Proxy.Listening;
 /// A connection whose TLS ends here: decrypted, with who is at its other end among its features. To the server it is a connection in
 /// the clear.
 /// </summary>
-internal sealed class SecuredConnection : StreamConnection
+internal sealed class SecuredConnection : TransportConnection
 {
+    // A TLS record holds as much.
+    private const int BufferSize = 16 * 1024;
+
     private readonly SecuredStream _secured;
 
     public SecuredConnection(SecuredStream secured, EndPoint? local, EndPoint? remote)
-        : base(secured.Decrypted, local, remote, tellsEnd: false)
+        : base(local, remote)
     {
         _secured = secured;
+        // An idle connection holds no buffer.
+        Transport = new Duplex(
+            PipeReader.Create(new Watched(secured.Decrypted, this), new(bufferSize: BufferSize, leaveOpen: true, useZeroByteReads: true)),
+            PipeWriter.Create(secured.Decrypted, new(minimumBufferSize: BufferSize, leaveOpen: true)));
         Features.Set(secured.Peer);
     }
 
@@ -24,5 +34,26 @@ internal sealed class SecuredConnection : StreamConnection
     {
         await _secured.Tls.ShutdownAsync();
         await _secured.Tls.DisposeAsync();
+    }
+
+    private sealed class Watched(Stream inner, SecuredConnection connection) : AsyncStream
+    {
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                var read = await inner.ReadAsync(buffer, cancellationToken);
+                if (read is 0 && !buffer.IsEmpty) connection.ReachedEnd();
+                return read;
+            }
+            catch (IOException)
+            {
+                connection.ReachedEnd();
+                throw;
+            }
+        }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => inner.WriteAsync(buffer, cancellationToken);
     }
 }

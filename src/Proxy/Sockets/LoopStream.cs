@@ -5,7 +5,7 @@ using System.Threading.Tasks.Sources;
 namespace Mesh.Proxy.Sockets;
 
 /// <summary>
-/// A loop's socket as a stream, for what needs one: HTTP/1.1 on both sides, and TLS. It may be used from any thread, one read and one write at
+/// A loop's socket as a stream, for what needs one: HTTP/1.1 to servers, and TLS. It may be used from any thread, one read and one write at
 /// a time; what waits goes on on the loop's thread, or, while <see cref="LeavesLoop"/>, on the thread pool's. A wait is ended by its token, or by
 /// closing the socket.
 /// </summary>
@@ -27,9 +27,6 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
 
     /// <summary>What follows a read or a write takes long: handshakes, requests.</summary>
     public bool LeavesLoop { get; set; }
-
-    /// <summary>Told, on the loop's thread, when a read has come to the end, or to a failure.</summary>
-    public Action? Ended { get; set; }
 
     /// <summary>A read of nothing waits until there is something to read, or the end.</summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -116,7 +113,7 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
         try
         {
             _cancelsReading.ThrowIfCancellationRequested();
-            if (_socket.IsClosed) failure = Closed();
+            if (_socket.IsClosed) failure = SocketFailure.Closed();
             // An event that came meanwhile says as much as a look at the socket.
             else if (!(isNews && _into.IsEmpty) && !TryReceive(_into.Span, out received)) return false;
         }
@@ -153,11 +150,11 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
         await _socket.Loop.SwitchAsync();
         while (!buffer.IsEmpty)
         {
-            if (_socket.IsClosed) throw Closed();
+            if (_socket.IsClosed) throw SocketFailure.Closed();
             var sent = _socket.Send(buffer.Span);
             if (sent >= 0) buffer = buffer[sent..];
             else if (sent is Errno.WouldBlock) await WaitAsync(_socket.WritableAsync(), static stream => ((LoopStream)stream!).EndWriting(), cancellationToken);
-            else if (sent is not Errno.Interrupted) throw Broken(sent);
+            else if (sent is not Errno.Interrupted) throw SocketFailure.Broken(sent);
         }
         if (LeavesLoop) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
     }
@@ -176,27 +173,19 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
         await using (cancellationToken.UnsafeRegister(interrupt, this)) hasCome = await waiting;
         await _socket.Loop.SwitchAsync();
         cancellationToken.ThrowIfCancellationRequested();
-        return _socket.IsClosed ? throw Closed() : hasCome;
+        return _socket.IsClosed ? throw SocketFailure.Closed() : hasCome;
     }
 
     private void EndReading() => _socket.Loop.Post(_socket.InterruptRead);
 
     private void EndWriting() => _socket.Loop.Post(_socket.InterruptWrite);
 
-    private static IOException Closed() => new("the connection was closed here");
-
-    private static IOException Broken(int result)
-    {
-        var error = Errno.NewException(-result);
-        return new(error.Message, error);
-    }
-
     /// <returns>False where there is nothing yet.</returns>
     private bool TryReceive(Span<byte> buffer, out int received)
     {
         do
         {
-            if (_socket.IsClosed) throw Closed();
+            if (_socket.IsClosed) throw SocketFailure.Closed();
             received = buffer.IsEmpty ? _socket.Peek(_socket.Loop.Scratch.AsSpan(0, 1)) : _socket.Receive(buffer);
         }
         while (received is Errno.Interrupted);
@@ -205,8 +194,7 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
             received = 0;
             return false;
         }
-        if (received <= 0) Ended?.Invoke();
-        if (received < 0) throw Broken(received);
+        if (received < 0) throw SocketFailure.Broken(received);
         if (buffer.IsEmpty) received = 0;
         return true;
     }

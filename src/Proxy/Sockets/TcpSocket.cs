@@ -56,6 +56,9 @@ internal sealed class TcpSocket : IEventTarget, IDisposable
 
     public bool IsClosed => _descriptor < 0;
 
+    /// <summary>All that had come was received: there is nothing more before the next event.</summary>
+    public bool IsDrained => _isDrained;
+
     public IPEndPoint LocalEndPoint => ReadAddress(isPeers: false);
 
     public IPEndPoint RemoteEndPoint => ReadAddress(isPeers: true);

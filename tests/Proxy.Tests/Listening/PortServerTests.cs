@@ -9,6 +9,7 @@ namespace Mesh.Proxy.Tests.Listening;
 public sealed class PortServerTests : IAsyncLifetime
 {
     private const string Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    private const string LastChunk = "\r\n0\r\n\r\n";
     private const string EmptySettings = "\0\0\0\u0004\0\0\0\0\0";
 
     private readonly FakeTimeProvider _clock = new();
@@ -125,6 +126,25 @@ public sealed class PortServerTests : IAsyncLifetime
         Assert.StartsWith("HTTP/1.1 200", await client.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ConnectionServedAgain_HasNothingOfTheFormerRequest(bool staysOnLoop)
+    {
+        var port = new Port("test", new(IPAddress.Loopback, 0), TellAsync) { StaysOnLoop = staysOnLoop };
+        await using var server = NewServer(port);
+        await server.StartAsync(Cancellation);
+        using var client = await RawClient.ConnectAsync(port.Bound!);
+        await client.SendAsync($"POST /first?a HTTP/1.1\r\nHost: a\r\nX-First: 1\r\nContent-Length: {100_000}\r\n\r\n{new string('x', 100_000)}");
+        Assert.Contains("POST /first?a, Content-Length Host X-First, 0 items, 100000 bytes", await client.ReadUntilAsync(LastChunk), StringComparison.Ordinal);
+        await client.SendAsync("GET /second HTTP/1.1\r\nHost: b\r\n\r\n");
+        var second = await client.ReadUntilAsync(LastChunk);
+
+        Assert.Contains("GET /second, Host, 0 items, 0 bytes", second, StringComparison.Ordinal);
+        Assert.DoesNotContain("X-Answer-To: /first", second, StringComparison.Ordinal);
+        await server.StopAsync(Cancellation);
+    }
+
     [Fact]
     public async Task TakenPort_IsNamed()
     {
@@ -166,6 +186,17 @@ public sealed class PortServerTests : IAsyncLifetime
         await _server.StopAsync(Cancellation);
 
         Assert.Equal("", await client.ReadToEndAsync());
+    }
+
+    private static async Task TellAsync(HttpContext context)
+    {
+        var request = context.Request;
+        var body = new MemoryStream();
+        await request.Body.CopyToAsync(body, context.RequestAborted);
+        var items = context.Items.Count;
+        context.Items["of"] = request.Path;
+        context.Response.Headers["X-Answer-To"] = request.Path.Value;
+        await context.Response.WriteAsync($"{request.Method} {request.Path}{request.QueryString}, {string.Join(' ', request.Headers.Select(field => field.Key).Order())}, {items} items, {body.Length} bytes");
     }
 
     private PortServer NewServer(Port port) => new([port], _loops, TimeSpan.FromMilliseconds(100), _clock, NullLoggerFactory.Instance);

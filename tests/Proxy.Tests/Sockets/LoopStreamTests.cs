@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Mesh.Proxy.Sockets;
 
@@ -7,40 +6,25 @@ namespace Mesh.Proxy.Tests.Sockets;
 /// <summary>Reads that wait on their loop: how they end, and that none of them loses a byte.</summary>
 public sealed class LoopStreamTests : IAsyncLifetime
 {
-    private readonly EventLoop _loop = new("test");
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private Socket _peer = null!;
+    private LoopPair _pair = null!;
     private LoopStream _stream = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _listener.Start();
-        var accepting = _listener.AcceptSocketAsync(Cancellation);
-        _stream = await OnLoopAsync(async () => new LoopStream(await TcpSocket.ConnectAsync(_loop, (IPEndPoint)_listener.LocalEndpoint, Cancellation)));
-        _peer = await accepting;
-        _peer.NoDelay = true;
+        _pair = await LoopPair.OpenAsync();
+        _stream = new(_pair.Socket);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await OnLoopAsync(async () =>
-        {
-            await _stream.DisposeAsync();
-            return 0;
-        });
-        _loop.Dispose();
-        _peer.Dispose();
-        _listener.Dispose();
-    }
+    public ValueTask DisposeAsync() => _pair.DisposeAsync();
 
     [Fact]
     public async Task ReadOfNothing_WaitsForBytes_AndLeavesThem()
     {
         var (waiting, _) = await BeginAsync(Memory<byte>.Empty, Cancellation);
         Assert.False(waiting.IsCompleted);
-        await _peer.SendAsync("ab"u8.ToArray(), Cancellation);
+        await _pair.Peer.SendAsync("ab"u8.ToArray(), Cancellation);
 
         Assert.Equal(0, await waiting);
         Assert.Equal(2, await ReadAsync());
@@ -55,7 +39,7 @@ public sealed class LoopStreamTests : IAsyncLifetime
         var failure = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
 
         Assert.Equal(source.Token, failure.CancellationToken);
-        await _peer.SendAsync("ab"u8.ToArray(), Cancellation);
+        await _pair.Peer.SendAsync("ab"u8.ToArray(), Cancellation);
         Assert.Equal(2, await ReadAsync());
         Assert.Equal(new byte[8], buffer.ToArray());
     }
@@ -67,9 +51,9 @@ public sealed class LoopStreamTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
 
         var (waiting, _) = await BeginAsync(new byte[8], Cancellation);
-        await OnLoopAsync(() => Task.FromResult(0));
+        await _pair.OnLoopAsync(() => Task.FromResult(0));
         Assert.False(waiting.IsCompleted);
-        await _peer.SendAsync("a"u8.ToArray(), Cancellation);
+        await _pair.Peer.SendAsync("a"u8.ToArray(), Cancellation);
         Assert.Equal(1, await waiting);
     }
 
@@ -79,7 +63,7 @@ public sealed class LoopStreamTests : IAsyncLifetime
     public async Task Closing_EndsTheWait(bool isOnLoop)
     {
         var (waiting, _) = await BeginAsync(new byte[8], Cancellation);
-        if (isOnLoop) await OnLoopAsync(() => Closed());
+        if (isOnLoop) await _pair.OnLoopAsync(() => Closed());
         else await Closed();
 
         await Assert.ThrowsAsync<IOException>(() => waiting);
@@ -95,7 +79,7 @@ public sealed class LoopStreamTests : IAsyncLifetime
     public async Task PeersEnd_EndsTheWait()
     {
         var (waiting, _) = await BeginAsync(Memory<byte>.Empty, Cancellation);
-        _peer.Shutdown(SocketShutdown.Send);
+        _pair.Peer.Shutdown(SocketShutdown.Send);
 
         Assert.Equal(0, await waiting);
         Assert.Equal(0, await ReadAsync());
@@ -110,11 +94,11 @@ public sealed class LoopStreamTests : IAsyncLifetime
         {
             for (var i = 0; i < Rounds; i++)
             {
-                await _peer.SendAsync(new byte[] { (byte)i }, Cancellation);
+                await _pair.Peer.SendAsync(new byte[] { (byte)i }, Cancellation);
                 if (i % 7 is 0) await Task.Yield();
             }
         }, Cancellation);
-        var received = await OnLoopAsync(async () =>
+        var received = await _pair.OnLoopAsync(async () =>
         {
             var bytes = new List<byte>();
             var buffer = new byte[16];
@@ -133,7 +117,7 @@ public sealed class LoopStreamTests : IAsyncLifetime
                     // Whatever has come is the next read's.
                 }
                 await cancelling;
-                await _loop.SwitchAsync();
+                await _pair.Loop.SwitchAsync();
             }
             return bytes;
         });
@@ -146,11 +130,11 @@ public sealed class LoopStreamTests : IAsyncLifetime
     public async Task WhoNeverHasToWait_LetsTheLoopsOthersHaveTheirTurn()
     {
         const int Bytes = 1000;
-        await _peer.SendAsync(new byte[Bytes], Cancellation);
-        var turn = await OnLoopAsync(async () =>
+        await _pair.Peer.SendAsync(new byte[Bytes], Cancellation);
+        var turn = await _pair.OnLoopAsync(async () =>
         {
             var (count, turn) = (0, Bytes);
-            _loop.Post(() => turn = count);
+            _pair.Loop.Post(() => turn = count);
             var buffer = new byte[1];
             while (count < Bytes) count += await _stream.ReadAsync(buffer, Cancellation);
             return turn;
@@ -159,21 +143,12 @@ public sealed class LoopStreamTests : IAsyncLifetime
         Assert.InRange(turn, 1, Bytes / 10);
     }
 
-    private Task<int> ReadAsync() => OnLoopAsync(() => _stream.ReadAsync(new byte[8], Cancellation).AsTask());
+    private Task<int> ReadAsync() => _pair.OnLoopAsync(() => _stream.ReadAsync(new byte[8], Cancellation).AsTask());
 
     /// <summary>Begins a read on the loop, and comes back while it waits.</summary>
     private async Task<(Task<int> Waiting, Memory<byte> Buffer)> BeginAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        var begun = await OnLoopAsync(() => Task.FromResult(_stream.ReadAsync(buffer, cancellationToken).AsTask()));
+        var begun = await _pair.OnLoopAsync(() => Task.FromResult(_stream.ReadAsync(buffer, cancellationToken).AsTask()));
         return (begun, buffer);
     }
-
-    private Task<T> OnLoopAsync<T>(Func<Task<T>> run) => Task.Run(async () =>
-    {
-        await _loop.SwitchAsync();
-        var result = await run();
-        // Whoever goes on with it mustn't do so on the loop.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        return result;
-    }, Cancellation);
 }

@@ -42,7 +42,7 @@ internal sealed class AccessGate(PodAccess access, TokenVerification tokens, Acc
 
     private static AccessRequest RequestOf(HttpContext context, int port, string path, IReadOnlyList<JsonElement> claims)
     {
-        var caller = Caller.Of("", context.Connection.RemoteIpAddress);
+        var caller = Caller.Of("", context.Features.Get<IHttpConnectionFeature>()?.RemoteIpAddress);
         return new()
         {
             Caller = context.Features.Get<VerifiedPeer>()?.Id,

@@ -6,20 +6,12 @@ namespace Mesh.Proxy.Listening.Wire;
 /// <summary>Puts a <see cref="GuardedInput"/> between an HTTP/1 connection and the server that reads it.</summary>
 internal sealed class WireGuard(ConnectionDelegate next, TimeProvider clock)
 {
-    public async Task ServeAsync(ConnectionContext connection)
+    public Task ServeAsync(ConnectionContext connection)
     {
-        var unguarded = connection.Transport;
-        var input = new GuardedInput(unguarded.Input, clock);
+        var input = new GuardedInput(connection.Transport.Input, clock);
         connection.Features.Set(input);
-        connection.Transport = new Guarded(input, unguarded.Output);
-        try
-        {
-            await next(connection);
-        }
-        finally
-        {
-            connection.Transport = unguarded;
-        }
+        connection.Transport = new Guarded(input, connection.Transport.Output);
+        return next(connection);
     }
 
     private sealed class Guarded(PipeReader input, PipeWriter output) : IDuplexPipe

@@ -1,37 +1,26 @@
 using System.IO.Pipelines;
 using System.Net;
-using System.Runtime.CompilerServices;
-using Mesh.Proxy.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Proxy.Listening;
 
-/// <summary>A connection as an HTTP server takes it, over a stream.</summary>
-internal abstract class StreamConnection : ConnectionContext, IConnectionEndPointFeature, IConnectionIdFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionTransportFeature
+/// <summary>A connection as an HTTP server takes it. Who derives from it says what it is spoken over: <see cref="Transport"/>.</summary>
+internal abstract class TransportConnection : ConnectionContext, IConnectionEndPointFeature, IConnectionIdFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionTransportFeature
 {
-    // A TLS record holds as much.
-    private const int BufferSize = 16 * 1024;
-
     private static long _lastId;
 
     private readonly CancellationTokenSource _closed = new();
     private int _isOver;
 
-    /// <param name="stream">What is spoken over it.</param>
     /// <param name="local">This end.</param>
     /// <param name="remote">The other end.</param>
-    /// <param name="tellsEnd">The stream's owner calls <see cref="ReachedEnd"/>; else reads are watched for it.</param>
-    protected StreamConnection(Stream stream, EndPoint? local, EndPoint? remote, bool tellsEnd)
+    protected TransportConnection(EndPoint? local, EndPoint? remote)
     {
         (LocalEndPoint, RemoteEndPoint) = (local, remote);
         ConnectionClosed = _closed.Token;
         ConnectionId = $"{Interlocked.Increment(ref _lastId):x}";
-        // An idle connection holds no buffer.
-        Transport = new Duplex(
-            PipeReader.Create(tellsEnd ? stream : new Watched(stream, this), new(bufferSize: BufferSize, leaveOpen: true, useZeroByteReads: true)),
-            PipeWriter.Create(stream, new(minimumBufferSize: BufferSize, leaveOpen: true)));
         Features.Set<IConnectionEndPointFeature>(this);
         Features.Set<IConnectionIdFeature>(this);
         Features.Set<IConnectionItemsFeature>(this);
@@ -41,11 +30,12 @@ internal abstract class StreamConnection : ConnectionContext, IConnectionEndPoin
 
     public override string ConnectionId { get; set; }
 
-    public override IFeatureCollection Features { get; } = new FeatureCollection();
+    public override IFeatureCollection Features { get; } = new ConnectionFeatures();
 
-    public override IDictionary<object, object?> Items { get; set; } = new ConnectionItems();
+    // Nothing here has any.
+    public override IDictionary<object, object?> Items { get => field ??= new ConnectionItems(); set; }
 
-    public override IDuplexPipe Transport { get; set; }
+    public override IDuplexPipe Transport { get; set; } = null!;
 
     public override EndPoint? LocalEndPoint { get; set; }
 
@@ -90,26 +80,5 @@ internal abstract class StreamConnection : ConnectionContext, IConnectionEndPoin
     /// <summary>Takes leave, and closes what lies beneath.</summary>
     protected abstract ValueTask CloseAsync();
 
-    private sealed class Watched(Stream inner, StreamConnection connection) : AsyncStream
-    {
-        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            try
-            {
-                var read = await inner.ReadAsync(buffer, cancellationToken);
-                if (read is 0 && !buffer.IsEmpty) connection.ReachedEnd();
-                return read;
-            }
-            catch (IOException)
-            {
-                connection.ReachedEnd();
-                throw;
-            }
-        }
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => inner.WriteAsync(buffer, cancellationToken);
-    }
-
-    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+    protected sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }
