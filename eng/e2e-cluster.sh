@@ -91,7 +91,7 @@ remove() {
   [ -z "${KEEP-}" ] || return 0
   step 'clean up'
   helm uninstall $release --namespace $space --ignore-not-found --wait > /dev/null 2>&1 || true
-  kubectl delete namespace $app $space --ignore-not-found --wait=false
+  kubectl delete namespace $app $space --ignore-not-found --timeout=180s   # gone, or the next run finds them ending
   kubectl delete meshconfig default --ignore-not-found 2> /dev/null || true
   kubectl delete -k config/crds --ignore-not-found --wait=false
 }

@@ -21,6 +21,7 @@ internal sealed class EnvtestCluster : ICluster
     private readonly int[] _ports = FreePorts(3);
     private ServerProcess? _etcd;
     private ServerProcess? _apiServer;
+    private DefaultServiceAccounts? _serviceAccounts;
 
     private EnvtestCluster(string assets) => _assets = assets;
 
@@ -64,6 +65,7 @@ internal sealed class EnvtestCluster : ICluster
 
     public async ValueTask DisposeAsync()
     {
+        if (_serviceAccounts is not null) await _serviceAccounts.DisposeAsync();
         if (_apiServer is not null) await _apiServer.DisposeAsync();
         if (_etcd is not null) await _etcd.DisposeAsync();
         _folder.Delete(recursive: true);
@@ -82,6 +84,7 @@ internal sealed class EnvtestCluster : ICluster
         _etcd = Start("etcd", EtcdArguments());
         _apiServer = Start("kube-apiserver", ApiServerArguments());
         await WaitUntilReadyAsync();
+        _serviceAccounts = new(KubeConfigPath);
     }
 
     private string[] EtcdArguments() =>
@@ -111,8 +114,6 @@ internal sealed class EnvtestCluster : ICluster
         $"--service-account-signing-key-file={InFolder("service-accounts.key")}",
         "--service-cluster-ip-range=10.96.0.0/16",
         "--allow-privileged=true",
-        // Without controllers no namespace has its service account, and this plugin would refuse every pod.
-        "--disable-admission-plugins=ServiceAccount",
     ];
 
     private ServerProcess Start(string program, string[] arguments) => ServerProcess.Start(Path.Combine(_assets, program), arguments);

@@ -77,6 +77,7 @@ public sealed class IdentityFixture : IAsyncLifetime
         {
             await _operator.StopAsync();
             await _operator.DisposeAsync();
+            await Cluster.Kubectl.RunAsync("delete", "namespace", "-l", $"{OperatorFixture.TestLabel}={Namespace}", "--wait=false");
             await Client.CoreV1.DeleteNamespaceAsync(Namespace);
         }
         if (_account is not null) await _account.DisposeAsync();
@@ -92,7 +93,7 @@ public sealed class IdentityFixture : IAsyncLifetime
         if (ns is null)
         {
             ns = ClusterFixture.UniqueNamespace();
-            await Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = ns } });
+            await Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = ns, Labels = new Dictionary<string, string> { [OperatorFixture.TestLabel] = Namespace } } });
         }
         return await PodTokens.CreatePodAsync(Client, ns, name, account, isMeshed);
     }

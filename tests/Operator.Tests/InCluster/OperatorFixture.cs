@@ -17,7 +17,7 @@ namespace Mesh.Operator.Tests.InCluster;
 /// </summary>
 public sealed class OperatorFixture : IAsyncLifetime
 {
-    private const string TestLabel = "mesh.io/test";
+    public const string TestLabel = "mesh.io/test";
 
     private readonly string _name = ClusterFixture.UniqueNamespace("mesh-test");
     private OperatorAccount? _account;
@@ -80,6 +80,8 @@ public sealed class OperatorFixture : IAsyncLifetime
             await Client.AdmissionregistrationV1.DeleteValidatingWebhookConfigurationAsync(_name);
             await _operator.StopAsync();
             await _operator.DisposeAsync();
+            // It may be somebody's cluster.
+            await Cluster.Kubectl.RunAsync("delete", "namespace", "-l", $"{TestLabel}={_name}", "--wait=false");
             await Client.CoreV1.DeleteNamespaceAsync(_name);
         }
         if (_account is not null) await _account.DisposeAsync();

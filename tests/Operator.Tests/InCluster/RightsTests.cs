@@ -24,15 +24,16 @@ public sealed class RightsTests : IAsyncLifetime
     private readonly ClusterFixture _cluster = new();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mesh-rights-");
     private Kubernetes _client = null!;
-    private ApiServer _server = null!;
     private WebApplication? _operator;
+
+    private ApiServer Server => _cluster.StandIn;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
         await _cluster.InitializeAsync();
-        _server = _cluster.StandIn;
+        Assert.SkipUnless(_cluster.Cluster.CanRestart, $"installs under names that are in use on {_cluster.Cluster.Description}");
         _client = _cluster.CreateClient();
     }
 
@@ -47,6 +48,7 @@ public sealed class RightsTests : IAsyncLifetime
     [Fact]
     public async Task Operator_UsesEveryRightThatItHas_AndLacksNone()
     {
+        _ = Server;
         await InstallWithoutDefinitionsAsync();
         await CreateNamespaceAsync("old", inject: "true");
         await CreatePodAsync("old", "missed");
@@ -59,8 +61,8 @@ public sealed class RightsTests : IAsyncLifetime
         await AskBehindTheWatchesBackAsync();
         await _operator!.StopAsync(Cancelled);
 
-        Assert.Empty(_server.Denials);
-        Assert.Empty(_server.RightsOf(Space, Account).Except(_server.UsedRights).Select(right => right.ToString()));
+        Assert.Empty(Server.Denials);
+        Assert.Empty(Server.RightsOf(Space, Account).Except(Server.UsedRights).Select(right => right.ToString()));
     }
 
     [Fact]
@@ -88,6 +90,8 @@ public sealed class RightsTests : IAsyncLifetime
         await CreateNamespaceAsync("team");
         (await _cluster.Kubectl.RunAsync("label", "namespace", "team", "pod-security.kubernetes.io/enforce=restricted", "mesh.io/inject=false")).Succeeded();
         var kubectl = new Kubectl(await KubeConfigAsync());
+        // An API server reads a policy back before it goes by it.
+        await Eventually.HoldsAsync(async () => (await kubectl.RunAsync("annotate", "namespace", "team", "a=b", "--dry-run=server")).Failed());
 
         foreach (var patch in new[]
                  {
@@ -133,7 +137,7 @@ public sealed class RightsTests : IAsyncLifetime
             builder.Services.AddSingleton(new WebhookOptions { Namespace = Space, CheckInterval = TimeSpan.FromMilliseconds(200) });
         });
         await _operator.StartAsync(Cancelled);
-        _server.MapService(Space, "mesh-webhook", 443, Listening(Listener.Webhook));
+        Server.MapService(Space, "mesh-webhook", 443, Listening(Listener.Webhook));
     }
 
     // As if it had been restored from a backup: replaced, not created.
@@ -206,7 +210,7 @@ public sealed class RightsTests : IAsyncLifetime
     // What is younger than the watches' last word is asked for by name.
     private async Task AskBehindTheWatchesBackAsync()
     {
-        _server.SilenceWatches();
+        Server.SilenceWatches();
         await CreateNamespaceAsync("young", inject: "true");
         var pod = await CreatePodAsync("young", "web");
         Assert.Contains(pod.Spec.InitContainers, container => container.Name == "mesh-proxy");
@@ -224,7 +228,8 @@ public sealed class RightsTests : IAsyncLifetime
     {
         var annotations = inject is null ? null : new Dictionary<string, string> { ["mesh.io/inject"] = inject };
         await _client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = name, Annotations = annotations } }, cancellationToken: Cancelled);
-        await _client.CoreV1.CreateNamespacedServiceAccountAsync(new V1ServiceAccount { Metadata = new() { Name = "default" } }, name, cancellationToken: Cancelled);
+        // The stand-in has no controller that would.
+        if (_cluster.Cluster.StandIn is not null) await _client.CoreV1.CreateNamespacedServiceAccountAsync(new V1ServiceAccount { Metadata = new() { Name = "default" } }, name, cancellationToken: Cancelled);
     }
 
     private async Task<V1Pod> CreatePodAsync(string ns, string name) => await _client.CoreV1.CreateNamespacedPodAsync(

@@ -13,7 +13,8 @@ public sealed class MissedPodTests(OperatorFixture fixture)
         var ns = await fixture.CreateNamespaceAsync();
         (await fixture.ApplyAsync(Pod(ns, "old"))).Succeeded();
         (await fixture.ApplyAsync(Pod(ns, "host", "hostNetwork: true"))).Succeeded();
-        (await fixture.ApplyAsync(Pod(ns, "done", "restartPolicy: Never"))).Succeeded();
+        // Of no scheduler, so that no node says anything else about it.
+        (await fixture.ApplyAsync(Pod(ns, "done", "restartPolicy: Never\n  schedulerName: nobody"))).Succeeded();
         (await fixture.Kubectl.RunAsync("patch", "pod", "done", "-n", ns, "--subresource=status", "--type=merge", "-p", """{"status": {"phase": "Succeeded"}}""")).Succeeded();
         (await fixture.Kubectl.RunAsync("annotate", "namespace", ns, "mesh.io/inject=true")).Succeeded();
         (await fixture.ApplyAsync(Pod(ns, "new"))).Succeeded();

@@ -111,7 +111,8 @@ public sealed class WebhookTests(OperatorFixture fixture)
 
         (await fixture.ApplyAsync(Pod(asking, "asked-by-namespace"))).Succeeded();
         (await fixture.ApplyAsync(Pod(silent, "asked-by-pod", inject: "true"))).Succeeded();
-        Assert.Equal(before + 2, await ReviewsAsync());
+        // Once more about each where the API server's own plugins have changed what was injected, as those for service accounts do.
+        Assert.InRange(await ReviewsAsync() - before, 2, 4);
     }
 
     [Fact]

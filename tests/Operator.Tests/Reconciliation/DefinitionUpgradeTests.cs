@@ -75,6 +75,7 @@ public sealed class DefinitionUpgradeTests : IAsyncLifetime
     public async Task SameVersion_IsNotWritten()
     {
         await UpgradeAsync();
+        await EstablishedAsync();
         var before = await _client.ReadCustomResourceDefinitionAsync(Policies, cancellationToken: Cancellation);
 
         await UpgradeAsync();
@@ -96,8 +97,12 @@ public sealed class DefinitionUpgradeTests : IAsyncLifetime
         definition.Metadata.Annotations = version is null ? null : new Dictionary<string, string> { [MeshApi.VersionAnnotation] = version };
         Spec(definition).Properties.Remove("hedging");
         await _client.CreateCustomResourceDefinitionAsync(definition, cancellationToken: Cancellation);
-        (await _cluster.Kubectl.RunAsync("wait", "--for=condition=Established", $"crd/{Policies}", "--timeout=30s")).Succeeded();
+        await EstablishedAsync();
     }
+
+    // After which the API server itself writes nothing more to it.
+    private async Task EstablishedAsync() =>
+        (await _cluster.Kubectl.RunAsync("wait", "--for=condition=Established", $"crd/{Policies}", "--timeout=30s")).Succeeded();
 
     private Task UpgradeAsync() => new DefinitionUpgrade(_client, TimeProvider.System, NullLogger<DefinitionUpgrade>.Instance).RunAsync(Cancellation);
 
