@@ -1,4 +1,5 @@
 using System.Buffers;
+using Mesh.Proxy.Http1;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Sockets;
 using Microsoft.AspNetCore.Http.Features;
@@ -21,14 +22,19 @@ internal static class DirectForwarder
         !HttpMethods.IsConnect(context.Request.Method) && context.Request.Headers.Upgrade.Count is 0
         && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false };
 
-    /// <returns>Null where the answer was passed on whole.</returns>
-    public static async ValueTask<Failure?> SendAsync(HttpContext context, Exchange exchange)
+    /// <summary>Sends a request, passes the answer on, and does what is to be done then. In one asynchronous method: each more costs as much as a policy.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="exchange">It, on its way; disposed at the end.</param>
+    /// <param name="end">Told what has failed; null where the answer was passed on whole.</param>
+    public static async Task SendAsync(HttpContext context, Exchange exchange, Func<HttpContext, Exchange, Failure?, Task> end)
     {
+        using var ended = exchange;
         var aborted = context.RequestAborted;
         var loop = EventLoop.Current;
         var failing = ForwarderError.Request;
         HttpResponseMessage? answer = null;
         byte[]? buffer = null;
+        Failure? failure = null;
         try
         {
             answer = await exchange.Upstream.Invoker.SendAsync(exchange.NewRequest(context), aborted);
@@ -36,12 +42,23 @@ internal static class DirectForwarder
             if (loop is not null) await loop.SwitchAsync();
             failing = ForwarderError.ResponseHeaders;
             PassStatus(answer, context);
-            if (!await exchange.PassHeadAsync(context, answer, aborted)) return Failure.Of(exchange.Refused!.Reason);
+            var isPassed = await exchange.PassHeadAsync(context, answer, aborted);
+            if (!isPassed) failure = Failure.Of(exchange.Refused!.Reason);
 
             failing = ForwarderError.ResponseBodyDestination;
-            var body = answer is ReceivedAnswer { HasBody: false } ? Stream.Null : await answer.Content.ReadAsStreamAsync(aborted);
-            while (true)
+            var received = (answer.Content as AnswerContent)?.Body;
+            var body = !isPassed || answer is ReceivedAnswer { HasBody: false } ? null : received ?? await answer.Content.ReadAsStreamAsync(aborted);
+            while (body is not null && received is not { HasEnded: true })
             {
+                // What came with the head goes on from where it lies.
+                if (received is { Ready: { IsEmpty: false } ready })
+                {
+                    failing = ForwarderError.ResponseBodyClient;
+                    await context.Response.Body.WriteAsync(ready, aborted);
+                    failing = ForwarderError.ResponseBodyDestination;
+                    received.Pass(ready.Length);
+                    continue;
+                }
                 // A read of nothing completes once there is something to read. Until then no memory is held, and the head isn't held back.
                 var begun = body.ReadAsync(Memory<byte>.Empty, aborted);
                 if (!begun.IsCompleted)
@@ -58,18 +75,18 @@ internal static class DirectForwarder
                 await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), aborted);
                 failing = ForwarderError.ResponseBodyDestination;
             }
-            if (answer is not ReceivedAnswer { HasTrailers: false }) await exchange.TransformResponseTrailersAsync(context, answer, aborted);
-            return null;
+            if (isPassed && answer is not ReceivedAnswer { HasTrailers: false }) await exchange.TransformResponseTrailersAsync(context, answer, aborted);
         }
-        catch (Exception failure)
+        catch (Exception thrown)
         {
-            return Fail(context, exchange, failing, failure);
+            failure = Fail(context, exchange, failing, thrown);
         }
         finally
         {
             Return(ref buffer);
             answer?.Dispose();
         }
+        await end(context, exchange, failure);
     }
 
     // The reason phrase as it came, but where it is the usual one.

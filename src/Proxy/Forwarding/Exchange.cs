@@ -10,8 +10,13 @@ namespace Mesh.Proxy.Forwarding;
 /// One request and its answer on their way: tells YARP's forwarder what they look like on the other side, and keeps what
 /// metrics and errors need of them.
 /// </summary>
-internal sealed class Exchange(Direction direction, Upstream upstream, Caller caller, RetryMarking marking) : HttpTransformer, IDisposable
+internal sealed class Exchange(Direction direction, Upstream upstream, Caller caller, ExhaustedTraces exhausted, long started) : HttpTransformer, IDisposable
 {
+    private readonly RetryMarking _marking = new(exhausted, direction, started);
+
+    /// <summary>When the request came: a timestamp.</summary>
+    public long Started => started;
+
     public Upstream Upstream { get; } = upstream;
 
     public RequestTrace Trace { get; } = new() { Caller = caller };
@@ -89,7 +94,7 @@ internal sealed class Exchange(Direction direction, Upstream upstream, Caller ca
             await base.TransformResponseAsync(context, answer, cancellationToken);
         }
         GrpcStatus = context.Response.Headers.GrpcStatus;
-        if (marking.GoesOn(context.Request, isMarked, HasFailed(context.Response))) context.Response.Headers[RetryMark.Field] = RetryMark.Exhausted;
+        if (_marking.GoesOn(context.Request, isMarked, HasFailed(context.Response))) context.Response.Headers[RetryMark.Field] = RetryMark.Exhausted;
         return true;
     }
 
@@ -100,7 +105,7 @@ internal sealed class Exchange(Direction direction, Upstream upstream, Caller ca
         if (!IsFromMesh) HeaderHygiene.RemoveMeshHeaders(proxyResponse.TrailingHeaders);
         await base.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
         if (proxyResponse.TrailingHeaders.NonValidated.TryGetValues("grpc-status", out var status)) GrpcStatus = status.ToString();
-        if (GrpcStatus is not null && marking.GoesOn(httpContext.Request, isMarked, HasFailed(httpContext.Response)))
+        if (GrpcStatus is not null && _marking.GoesOn(httpContext.Request, isMarked, HasFailed(httpContext.Response)))
             httpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers[RetryMark.Field] = RetryMark.Exhausted;
     }
 

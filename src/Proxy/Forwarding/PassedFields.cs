@@ -21,11 +21,15 @@ internal static class PassedFields
         ],
         StringComparer.OrdinalIgnoreCase);
 
+    // By length, a bit for each letter that such a name begins with: it spares most others a comparison of letters.
+    private static readonly uint[] Beginnings = BeginningsOf(OfHop);
+
     /// <param name="context">The request.</param>
     /// <param name="staysInMesh">Whether the next station reads and writes <see cref="HeaderHygiene.Deadline"/>.</param>
     public static FieldList Of(HttpContext context, bool staysInMesh)
     {
-        var nominated = context.Features.Get<GuardedInput>()?.Nominated;
+        // Few clients send it, and looking up who has read it costs more than looking whether it is there.
+        var nominated = context.Request.Headers.Connection.Count is 0 ? null : context.Features.Get<GuardedInput>()?.Nominated;
         var fields = new FieldList();
         foreach (var (name, values) in context.Request.Headers)
         {
@@ -44,7 +48,7 @@ internal static class PassedFields
         var nominated = answer.Fields.TryGet(HeaderNames.Connection, out var connection) ? HeaderHygiene.Options(MessageFields.Line(connection)) : null;
         foreach (var (name, values) in answer.Fields.All)
         {
-            if (OfHop.Contains(name) || !isFromMesh && HeaderHygiene.IsMeshHeader(name) || nominated is not null && HeaderHygiene.IsNominated(name, nominated)) continue;
+            if (EndsHere(name) || !isFromMesh && HeaderHygiene.IsMeshHeader(name) || nominated is not null && HeaderHygiene.IsNominated(name, nominated)) continue;
             // RFC 9110 sections 8.6 and 15.3.6: there is none with 204; with 205 none of the nothing that comes, nor to a HEAD.
             if (answer is { HasBody: false, StatusCode: HttpStatusCode.NoContent or HttpStatusCode.ResetContent } && IsLength(name)) continue;
             headers[name] = values;
@@ -52,7 +56,20 @@ internal static class PassedFields
     }
 
     private static bool IsPassed(string name) => name[0] is not ':'
-        && (!OfHop.Contains(name) || name.Equals(HeaderNames.UpgradeInsecureRequests, StringComparison.OrdinalIgnoreCase));
+        && (!EndsHere(name) || name.Equals(HeaderNames.UpgradeInsecureRequests, StringComparison.OrdinalIgnoreCase));
+
+    private static bool EndsHere(string name) =>
+        name.Length < Beginnings.Length && (Beginnings[name.Length] & BitOf(name)) is not 0 && OfHop.Contains(name);
+
+    private static uint[] BeginningsOf(FrozenSet<string> names)
+    {
+        var beginnings = new uint[names.Max(name => name.Length) + 1];
+        foreach (var name in names) beginnings[name.Length] |= BitOf(name);
+        return beginnings;
+    }
+
+    // The same for a letter, be it small or not.
+    private static uint BitOf(string name) => 1u << (name[0] & 31);
 
     private static bool AcceptsTrailers(IHeaderDictionary headers) =>
         headers.GetCommaSeparatedValues(HeaderNames.TE).Contains("trailers", StringComparer.OrdinalIgnoreCase);

@@ -22,38 +22,55 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, ErrorResponse e
 
     private static readonly ForwarderRequestConfig Http2 = Http1 with { Version = HttpVersion.Version20 };
 
-    public async Task ForwardAsync(HttpContext context, Direction direction, Upstream upstream)
+    private Func<HttpContext, Exchange, Failure?, Task>? _end;
+
+    public Task ForwardAsync(HttpContext context, Direction direction, Upstream upstream)
     {
-        var started = clock.GetTimestamp();
         var caller = CallerOf(context, direction);
-        using var exchange = new Exchange(direction, upstream, caller, new(exhausted, direction, started));
+        var exchange = new Exchange(direction, upstream, caller, exhausted, clock.GetTimestamp());
         var isHttp2 = HttpProtocol.IsHttp2(context.Request.Protocol) && !(caller.Peer is not null && InnerProtocol.IsHttp11(context.Request));
-        var failure = !isHttp2 && DirectForwarder.Takes(context)
-            ? await DirectForwarder.SendAsync(context, exchange)
-            : await SendAsync(context, exchange, isHttp2 ? Http2 : Http1);
-        failure ??= ShortAnswer(context, upstream);
+        return !isHttp2 && DirectForwarder.Takes(context)
+            ? DirectForwarder.SendAsync(context, exchange, _end ??= EndAsync)
+            : SendAsync(context, exchange, isHttp2 ? Http2 : Http1);
+    }
+
+    private async Task SendAsync(HttpContext context, Exchange exchange, ForwarderRequestConfig config)
+    {
+        using var ended = exchange;
+        var upstream = exchange.Upstream;
+        var result = await forwarder.SendAsync(context, upstream.UriPrefix, upstream.Invoker, config, exchange);
+        await EndAsync(context, exchange, result is ForwarderError.None
+            ? exchange.Refused is { } refused ? Failure.Of(refused.Reason) : null
+            : Failure.Of(exchange.Direction, upstream, result, context.GetForwarderErrorFeature()?.Exception, context.RequestAborted.IsCancellationRequested));
+    }
+
+    /// <summary>The answer has been passed on, or can't be: tells the client why, and counts.</summary>
+    private Task EndAsync(HttpContext context, Exchange exchange, Failure? failure)
+    {
+        failure ??= ShortAnswer(context, exchange.Upstream);
         exchange.End(failure);
         // A body that was cut short here for its form is the client's doing, and it is told what was wrong.
         if (failure is { Code: null } && RequestCheck.BrokenBody(context) is { } broken) failure = broken;
+        if (failure is { Code: not null } && !context.Response.HasStarted) return TellAsync(context, exchange, failure);
+        Record(context, exchange, failure);
+        return Task.CompletedTask;
+    }
+
+    private async Task TellAsync(HttpContext context, Exchange exchange, Failure failure)
+    {
         try
         {
-            if (failure is { Code: not null } && !context.Response.HasStarted) await errors.WriteAsync(context, failure, exchange);
+            await errors.WriteAsync(context, failure, exchange);
         }
         finally
         {
             // A client that leaves while it is told the error has had a request all the same.
-            upstream.Metrics.Record(context, exchange, failure, clock.GetElapsedTime(started));
+            Record(context, exchange, failure);
         }
     }
 
-    private async ValueTask<Failure?> SendAsync(HttpContext context, Exchange exchange, ForwarderRequestConfig config)
-    {
-        var upstream = exchange.Upstream;
-        var result = await forwarder.SendAsync(context, upstream.UriPrefix, upstream.Invoker, config, exchange);
-        return result is ForwarderError.None
-            ? exchange.Refused is { } refused ? Failure.Of(refused.Reason) : null
-            : Failure.Of(exchange.Direction, upstream, result, context.GetForwarderErrorFeature()?.Exception, context.RequestAborted.IsCancellationRequested);
-    }
+    private void Record(HttpContext context, Exchange exchange, Failure? failure) =>
+        exchange.Upstream.Metrics.Record(context, exchange, failure, clock.GetElapsedTime(exchange.Started));
 
     // Over HTTP/2 HttpClient lets an answer pass that ends with its head though that says that a body follows: RFC 9113 section 8.1.1.
     private static Failure? ShortAnswer(HttpContext context, Upstream upstream) =>

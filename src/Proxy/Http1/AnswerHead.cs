@@ -1,10 +1,10 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Text;
 using Mesh.Proxy.Listening.Wire;
 using Mesh.Proxy.Routing;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Mesh.Proxy.Http1;
 
@@ -16,14 +16,6 @@ namespace Mesh.Proxy.Http1;
 internal sealed class AnswerHead(HttpRequestMessage request)
 {
     private const int MostDigits = 19;
-
-    // RFC 9110 section 5.6.2.
-    private static readonly SearchValues<byte> Token = SearchValues.Create(
-        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
-
-    // RFC 9110 section 5.5: a value holds visible characters, spaces, tabs and bytes beyond ASCII.
-    private static readonly SearchValues<byte> Controls = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x20).Where(code => code is not '\t').Select(code => (byte)code), 0x7f]);
 
     private int _bytes, _fields;
     private bool _isHttp10, _hasLength, _isChunked, _closes, _keepsAlive;
@@ -52,7 +44,7 @@ internal sealed class AnswerHead(HttpRequestMessage request)
     {
         while (true)
         {
-            var unread = received.Unread;
+            var unread = received.Unread.Span;
             var feed = unread.IndexOf((byte)'\n');
             if (_bytes + (feed < 0 ? unread.Length : feed) > RequestHead.LargestHeader) throw TooLarge($"{RequestHead.LargestHeader} bytes");
             if (feed < 0) return null;
@@ -76,51 +68,39 @@ internal sealed class AnswerHead(HttpRequestMessage request)
         Status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
         if (Status is 101) throw Invalid("a switch of protocols (101), which nobody asked for");
         var reason = line.Length > 13 ? line[13..] : default;
-        if (reason.ContainsAny(Controls)) throw Invalid("control characters in the reason phrase");
+        if (FieldLine.HasControls(reason)) throw Invalid("control characters in the reason phrase");
         _response = new((HttpStatusCode)Status)
         {
             Version = _isHttp10 ? HttpVersion.Version10 : HttpVersion.Version11,
-            ReasonPhrase = TextCache.Get(reason),
+            ReasonPhrase = ReasonOf(reason),
             RequestMessage = request,
             Content = new AnswerContent(),
         };
     }
 
+    // Mostly it is the usual one.
+    private string ReasonOf(ReadOnlySpan<byte> reason)
+    {
+        var usual = ReasonPhrases.GetReasonPhrase(Status!.Value);
+        return Ascii.Equals(reason, usual) ? usual : Encoding.Latin1.GetString(reason);
+    }
+
     private void ReadField(ReadOnlySpan<byte> line)
     {
         if (++_fields > RequestHead.MostFields) throw TooLarge($"{RequestHead.MostFields} fields");
-        if (line[0] is (byte)' ' or (byte)'\t') throw Invalid("a line that continues the one before (RFC 9112 section 5.2)");
-        var colon = line.IndexOfAnyExcept(Token);
-        if (colon <= 0 || line[colon] is not (byte)':') throw Invalid("a line that is no field");
-        var value = line[(colon + 1)..].Trim(" \t"u8);
-        if (value.ContainsAny(Controls)) throw Invalid("control characters in a field");
+        var field = FieldLine.Read(line);
         // Interim answers are dropped, but that they are HTTP.
         if (IsInterim) return;
-        var name = line[..colon];
-        // A Connection that names no field says nothing beyond this connection.
-        if (name.Length is 10 && Ascii.EqualsIgnoreCase(name, "connection"u8) && !ReadConnection(value)) return;
-        if (name.Length is 14 or 17) ReadFraming(name, value);
-        _response!.Fields.Add(TextCache.Get(name), TextCache.Get(value));
+        if (field.Meaning is not FieldMeaning.None) Heed(field.Meaning, field.ValueOf(line));
+        if ((field.Meaning & FieldMeaning.EndsHere) is 0) _response!.Fields.Add(field.Name, field.Value);
     }
 
-    private void ReadFraming(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    private void Heed(FieldMeaning meaning, ReadOnlySpan<byte> value)
     {
-        if (Ascii.EqualsIgnoreCase(name, "content-length"u8)) ReadLength(value);
-        else if (Ascii.EqualsIgnoreCase(name, "transfer-encoding"u8)) ReadCoding(value);
-    }
-
-    /// <returns>Whether it names fields.</returns>
-    private bool ReadConnection(ReadOnlySpan<byte> value)
-    {
-        var namesFields = false;
-        foreach (var range in value.Split((byte)','))
-        {
-            var option = value[range].Trim(" \t"u8);
-            if (Ascii.EqualsIgnoreCase(option, "close"u8)) _closes = true;
-            else if (Ascii.EqualsIgnoreCase(option, "keep-alive"u8)) _keepsAlive = true;
-            else if (!option.IsEmpty) namesFields = true;
-        }
-        return namesFields;
+        _closes |= (meaning & FieldMeaning.Closes) is not 0;
+        _keepsAlive |= (meaning & FieldMeaning.Stays) is not 0;
+        if (meaning is FieldMeaning.Length) ReadLength(value);
+        else if (meaning is FieldMeaning.Coding) ReadCoding(value);
     }
 
     private void ReadLength(ReadOnlySpan<byte> value)
@@ -145,7 +125,8 @@ internal sealed class AnswerHead(HttpRequestMessage request)
         Framing = !hasBody || _hasLength && Length is 0 ? AnswerFraming.None : _isChunked ? AnswerFraming.Chunked : _hasLength ? AnswerFraming.Length : AnswerFraming.Close;
     }
 
-    private static HttpRequestException Invalid(string what) => new(HttpRequestError.InvalidResponse, $"the answer is malformed: found {what}");
+    /// <param name="what">Was found.</param>
+    public static HttpRequestException Invalid(string what) => new(HttpRequestError.InvalidResponse, $"the answer is malformed: found {what}");
 
     private static HttpRequestException TooLarge(string limit) => new(HttpRequestError.ConfigurationLimitExceeded, $"the answer's head is larger than {limit}");
 }

@@ -15,6 +15,20 @@ internal sealed class AnswerStream(Http1Connection connection, AnswerFraming fra
     private Http1Connection? _connection = connection;
     private Exception? _failure;
 
+    /// <summary>All of it has been read.</summary>
+    public bool HasEnded => _connection is null && _failure is null;
+
+    /// <summary>What has come already and is as it is to go on; until <see cref="Pass"/>.</summary>
+    public ReadOnlyMemory<byte> Ready =>
+        _connection is { } connection && _chunks is null && connection.Received.Unread is { IsEmpty: false } unread ? unread[..(int)Math.Min(unread.Length, _left)] : default;
+
+    /// <summary>So much of that has been passed on.</summary>
+    public void Pass(int count)
+    {
+        _connection!.Received.Advance(count);
+        Passed(count);
+    }
+
     /// <summary>A read of nothing waits until there is something to read, or the end.</summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

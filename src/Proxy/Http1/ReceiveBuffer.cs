@@ -12,7 +12,7 @@ internal sealed class ReceiveBuffer
     private byte[] _bytes = [];
     private int _start, _end;
 
-    public ReadOnlySpan<byte> Unread => _bytes.AsSpan(_start, _end - _start);
+    public ReadOnlyMemory<byte> Unread => _bytes.AsMemory(_start, _end - _start);
 
     public bool IsEmpty => _start == _end;
 
@@ -29,13 +29,11 @@ internal sealed class ReceiveBuffer
 
     /// <summary>Receives more behind what is unread.</summary>
     /// <returns>False at the stream's end.</returns>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> FillAsync(Stream stream, CancellationToken cancellationToken)
+    public ValueTask<bool> FillAsync(Stream stream, CancellationToken cancellationToken)
     {
         MakeRoom();
-        var received = await stream.ReadAsync(_bytes.AsMemory(_end), cancellationToken);
-        _end += received;
-        return received > 0;
+        var receiving = stream.ReadAsync(_bytes.AsMemory(_end), cancellationToken);
+        return receiving.IsCompletedSuccessfully ? new(Take(receiving.Result)) : TakeAsync(receiving);
     }
 
     /// <summary>Gives the memory back. Nothing may be receiving into it.</summary>
@@ -43,6 +41,15 @@ internal sealed class ReceiveBuffer
     {
         if (_bytes.Length > 0) ArrayPool<byte>.Shared.Return(_bytes);
         (_bytes, _start, _end) = ([], 0, 0);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> TakeAsync(ValueTask<int> receiving) => Take(await receiving);
+
+    private bool Take(int received)
+    {
+        _end += received;
+        return received > 0;
     }
 
     private void MakeRoom()

@@ -32,7 +32,7 @@ internal static class RequestHeadWriter
         buffer.Write(" HTTP/1.1\r\n"u8);
         if (received is not null)
         {
-            WriteFields(buffer, received.Fields!, received.Authority, ref length);
+            WriteFields(buffer, received, received.Fields!, ref length);
         }
         else
         {
@@ -70,9 +70,9 @@ internal static class RequestHeadWriter
         }
     }
 
-    private static void WriteFields(SendBuffer buffer, FieldList fields, string authority, ref long? length)
+    private static void WriteFields(SendBuffer buffer, ReceivedRequest request, FieldList fields, ref long? length)
     {
-        if (!fields.Contains(HeaderNames.Host)) WriteField(buffer, HeaderNames.Host, authority);
+        if (!fields.Contains(HeaderNames.Host)) WriteField(buffer, HeaderNames.Host, request.Authority);
         foreach (var (name, values) in fields.All)
         {
             // There is no body; whether that is said is the client's to choose.

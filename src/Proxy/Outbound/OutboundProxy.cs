@@ -6,6 +6,7 @@ using Mesh.Proxy.Listening.Wire;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 
 namespace Mesh.Proxy.Outbound;
 
@@ -53,7 +54,7 @@ internal sealed class OutboundProxy(
     private Task RouteAsync(HttpContext context, Authority authority, bool mayPassThrough)
     {
         // HTTP/1.0 may name no host at all; the application is told the one that this port stands for.
-        if (!context.Request.Host.HasValue) context.Request.Host = new(authority.ToString());
+        if (StringValues.IsNullOrEmpty(context.Request.Headers.Host)) context.Request.Host = new(authority.ToString());
         if (ports.LeadsHere(authority)) return RefuseAsync(context, LoopGuard.Loop(authority.ToString()), authority.ToString());
         try
         {

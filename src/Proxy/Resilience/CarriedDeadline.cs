@@ -27,6 +27,10 @@ internal static class CarriedDeadline
 
     private const long MaxGrpcTimeout = 99_999_999;
 
+    /// <summary>Whether a request may carry one: there is something to read.</summary>
+    public static bool IsIn(HttpRequestMessage request) =>
+        MessageFields.TryGet(request, HeaderHygiene.Deadline, out _) || MessageFields.TryGet(request, Baggage, out _) || MessageFields.TryGet(request, GrpcTimeout, out _);
+
     /// <summary>The tightest deadline that a request carries.</summary>
     /// <param name="request">As it came.</param>
     /// <param name="now">Unix milliseconds.</param>

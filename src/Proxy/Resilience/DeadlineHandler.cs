@@ -17,6 +17,7 @@ internal sealed class DeadlineHandler(string upstream, TimeSpan? timeout, TimePr
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        if (timeout is null && !CarriedDeadline.IsIn(request)) return base.SendAsync(request, cancellationToken);
         var now = Time.GetUtcNow().ToUnixTimeMilliseconds();
         var carried = CarriedDeadline.Read(request, now, out var callTimeout);
         if (carried - now > LongestMilliseconds) carried = long.MaxValue;

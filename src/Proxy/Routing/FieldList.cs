@@ -10,9 +10,12 @@ internal sealed class FieldList
 
     private KeyValuePair<string, StringValues>[] _fields;
 
+    // A bit for each length that a name had: most names that are looked for aren't there.
+    private ulong _lengths;
+
     public FieldList() => _fields = new KeyValuePair<string, StringValues>[FirstLength];
 
-    private FieldList(FieldList other) => (_fields, Count) = ([.. other._fields], other.Count);
+    private FieldList(FieldList other) => (_fields, _lengths, Count) = ([.. other._fields], other._lengths, other.Count);
 
     public int Count { get; private set; }
 
@@ -34,6 +37,7 @@ internal sealed class FieldList
     {
         if (Count == _fields.Length) Array.Resize(ref _fields, Count * 2);
         _fields[Count++] = new(name, values);
+        _lengths |= BitOf(name);
     }
 
     /// <summary>Gives a name this value alone.</summary>
@@ -63,6 +67,7 @@ internal sealed class FieldList
 
     private int IndexOf(string name)
     {
+        if ((_lengths & BitOf(name)) is 0) return -1;
         var fields = All;
         for (var i = 0; i < fields.Length; i++)
         {
@@ -70,4 +75,6 @@ internal sealed class FieldList
         }
         return -1;
     }
+
+    private static ulong BitOf(string name) => 1UL << (name.Length & 63);
 }

@@ -34,6 +34,9 @@ internal struct RequestHead
     private static readonly SearchValues<byte> Target = SearchValues.Create(
         [.. Enumerable.Range(0x21, 0x7f - 0x21).Where(code => code is not '#').Select(code => (byte)code)]);
 
+    // Those that have been found to be in order, and to mean nothing for where the request ends; true: Host, of which there is one.
+    private static readonly LineCache<bool> Seen = new();
+
     private bool _isHttp10, _isConnect, _hasHost, _hasUpgrade, _hasLength, _hasCoding, _namesUpgrade, _upgradesToHttp2;
     private int _fields;
     private List<string>? _nominated;
@@ -127,6 +130,7 @@ internal struct RequestHead
 
     private MalformedRequest? ReadField(ReadOnlySpan<byte> line)
     {
+        if (Seen.TryGet(line, out var isHost)) return isHost ? Once(ref _hasHost, "Host"u8) : null;
         if (line[0] is (byte)' ' or (byte)'\t') return Malformed("header", line, "a field's name: a line that continues the one before is refused (RFC 9112 section 5.2)");
         var colon = line.IndexOfAnyExcept(Token);
         if (colon <= 0 || line[colon] is not (byte)':') return Malformed("header", line, "NAME: VALUE, with no space before the colon");
@@ -135,19 +139,25 @@ internal struct RequestHead
         if (value.ContainsAny(Controls)) return Malformed($"header field {Show(name)}", value, "no control characters");
         return name.Length switch
         {
-            4 when Is(name, "host"u8) => ReadHost(value),
+            4 when Is(name, "host"u8) => ReadHost(line, value),
             7 when Is(name, "upgrade"u8) => ReadUpgrade(value),
             10 when Is(name, "connection"u8) => ReadConnection(value),
             14 when Is(name, "content-length"u8) => ReadLength(value),
             14 when Is(name, "content_length"u8) => Malformed("header", name, "Content-Length: servers that follow CGI take the one for the other"),
             17 when Is(name, "transfer-encoding"u8) => ReadCoding(value),
             17 when Is(name, "transfer_encoding"u8) => Malformed("header", name, "Transfer-Encoding: servers that follow CGI take the one for the other"),
-            _ => null,
+            _ => Keep(line, isHost: false),
         };
     }
 
-    private MalformedRequest? ReadHost(ReadOnlySpan<byte> value) => Once(ref _hasHost, "Host"u8)
-        ?? (HostText.IsValid(value) ? null : Malformed("Host", value, "a name or an address, with or without a port"));
+    private MalformedRequest? ReadHost(ReadOnlySpan<byte> line, ReadOnlySpan<byte> value) => Once(ref _hasHost, "Host"u8)
+        ?? (HostText.IsValid(value) ? Keep(line, isHost: true) : Malformed("Host", value, "a name or an address, with or without a port"));
+
+    private static MalformedRequest? Keep(ReadOnlySpan<byte> line, bool isHost)
+    {
+        Seen.Keep(line, isHost);
+        return null;
+    }
 
     private MalformedRequest? ReadLength(ReadOnlySpan<byte> value)
     {
