@@ -84,7 +84,7 @@ public sealed class ReleaseTests : OwnCluster
         var refused = (await Cluster.Kubectl.RunAsync("run", "asking", "-n", "shop", "--image=app", "--annotations=mesh.io/inject=true")).Failed();
         Assert.Contains("inject.mesh.io", refused, StringComparison.Ordinal);
         // Nor is any object of Kubernetes' own kept waiting.
-        foreach (var written in new[] { "annotate namespace shop a=b", "delete pod silent -n shop", "create configmap later -n shop", "delete namespace shop" })
+        foreach (var written in new[] { "annotate namespace shop a=b", "delete pod silent -n shop", "create configmap later -n shop", "delete namespace shop --wait=false" })
         {
             (await Cluster.Kubectl.RunAsync(written.Split(' '))).Succeeded();
         }

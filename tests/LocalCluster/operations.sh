@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# usage: eng/e2e-local.sh tests/LocalCluster/operations.sh
+# usage: eng/e2e-local.sh tests/LocalCluster/operations.sh, or by itself on any cluster that has the images, with MESHCTL=FILE
 # docs/operations.md as somebody follows it: each command that it has people type, in its order, on a cluster with the shop.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -26,7 +26,7 @@ internal sealed class NamespaceLabelWebhook : IAdmissionWebhook
             Allowed = true,
             PatchType = "JSONPatch",
             Patch = JsonSerializer.SerializeToUtf8Bytes<JsonPatchOperation[]>([Operation(space, label)]),
-            Warnings = Warning(space, label) is { } warning ? [$"{MeshApi.Group}: {warning}"] : null,
+            Warnings = Warning(space, label, LabelBefore(request)) is { } warning ? [$"{MeshApi.Group}: {warning}"] : null,
         });
     }
 
@@ -35,10 +35,14 @@ internal sealed class NamespaceLabelWebhook : IAdmissionWebhook
         : space.Metadata.Labels is null ? JsonPatchOperation.Add(["metadata", "labels"], new JsonObject { [MeshApi.InjectLabel] = label })
         : JsonPatchOperation.Add(["metadata", "labels", MeshApi.InjectLabel], JsonValue.Create(label));
 
-    private static string? Warning(V1Namespace space, string? label) => label switch
+    private static string? LabelBefore(AdmissionRequest request) =>
+        request.OldObject.ValueKind is JsonValueKind.Object ? InjectLabel.Found(KubernetesJson.Deserialize<V1Namespace>(request.OldObject)) : null;
+
+    private static string? Warning(V1Namespace space, string? label, string? before) => label switch
     {
         MeshApi.InvalidInjectLabel => $"annotation {MeshApi.InjectAnnotation} on namespace {space.Metadata.Name}: found \"{space.Metadata.Annotations[MeshApi.InjectAnnotation]}\", expected \"true\" or \"false\": its pods are refused",
-        null => $"label {MeshApi.InjectLabel} on namespace {space.Metadata.Name} is the operator's to keep: annotate the namespace instead",
+        // Where the label is as it was, it's the annotation that has been taken away.
+        null when InjectLabel.Found(space) != before => $"label {MeshApi.InjectLabel} on namespace {space.Metadata.Name} is the operator's to keep: annotate the namespace instead",
         _ => null,
     };
 }

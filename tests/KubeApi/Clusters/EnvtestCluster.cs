@@ -43,16 +43,20 @@ internal sealed class EnvtestCluster : ICluster
 
     public static async Task<EnvtestCluster> StartAsync(string assets)
     {
-        var cluster = new EnvtestCluster(assets);
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            await cluster.StartAsync();
-            return cluster;
-        }
-        catch
-        {
-            await cluster.DisposeAsync();
-            throw;
+            var cluster = new EnvtestCluster(assets);
+            try
+            {
+                await cluster.StartAsync();
+                return cluster;
+            }
+            catch (Exception failure)
+            {
+                await cluster.DisposeAsync();
+                // Neither program takes port 0, and another may have had ours in the meantime.
+                if (attempt == 3 || !failure.Message.Contains("address already in use", StringComparison.Ordinal)) throw;
+            }
         }
     }
 

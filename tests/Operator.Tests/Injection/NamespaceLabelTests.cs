@@ -28,9 +28,11 @@ public sealed class NamespaceLabelTests(OperatorFixture fixture)
     {
         var ns = await fixture.CreateNamespaceAsync(inject: "true");
 
-        (await fixture.Kubectl.RunAsync("annotate", "namespace", ns, "mesh.io/inject-")).Succeeded();
+        var written = await fixture.Kubectl.RunAsync("annotate", "namespace", ns, "mesh.io/inject-");
 
+        written.Succeeded();
         Assert.Null(await LabelAsync(ns));
+        Assert.Empty(written.Error);
     }
 
     [Fact]
