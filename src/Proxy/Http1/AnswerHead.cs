@@ -42,9 +42,9 @@ internal sealed class AnswerHead(HttpRequestMessage request)
     /// <exception cref="HttpRequestException">It is no HTTP, can be read in two ways, or is too large.</exception>
     public ReceivedAnswer? Read(ReceiveBuffer received)
     {
-        while (true)
+        while (!received.IsEmpty)
         {
-            var unread = received.Unread.Span;
+            var unread = received.Unread;
             var feed = unread.IndexOf((byte)'\n');
             if (_bytes + (feed < 0 ? unread.Length : feed) > RequestHead.LargestHeader) throw TooLarge($"{RequestHead.LargestHeader} bytes");
             if (feed < 0) return null;
@@ -56,6 +56,7 @@ internal sealed class AnswerHead(HttpRequestMessage request)
             received.Advance(feed + 1);
             if (line.IsEmpty) return _response;
         }
+        return null;
     }
 
     private void ReadStatusLine(ReadOnlySpan<byte> line)

@@ -20,7 +20,7 @@ internal sealed class AnswerStream(Http1Connection connection, AnswerFraming fra
 
     /// <summary>What has come already and is as it is to go on; until <see cref="Pass"/>.</summary>
     public ReadOnlyMemory<byte> Ready =>
-        _connection is { } connection && _chunks is null && connection.Received.Unread is { IsEmpty: false } unread ? unread[..(int)Math.Min(unread.Length, _left)] : default;
+        _connection is { Received: { IsEmpty: false, UnreadMemory: var unread } } && _chunks is null ? unread[..(int)Math.Min(unread.Length, _left)] : default;
 
     /// <summary>So much of that has been passed on.</summary>
     public void Pass(int count)

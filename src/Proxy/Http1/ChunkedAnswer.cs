@@ -53,7 +53,7 @@ internal sealed class ChunkedAnswer(ReceivedAnswer response)
     private void TakeMarks(ReceiveBuffer received)
     {
         var areTrailers = _scanner.IsInTrailers;
-        var unread = received.Unread.Span;
+        var unread = received.Unread;
         var count = _scanner.ScanToData(unread);
         if (_scanner.Fault is { } fault) throw new HttpIOException(HttpRequestError.InvalidResponse, $"the answer is malformed: {fault}");
         if (areTrailers) Keep(unread[..count]);

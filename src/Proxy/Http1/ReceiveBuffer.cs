@@ -12,7 +12,10 @@ internal sealed class ReceiveBuffer
     private byte[] _bytes = [];
     private int _start, _end;
 
-    public ReadOnlyMemory<byte> Unread => _bytes.AsMemory(_start, _end - _start);
+    public ReadOnlySpan<byte> Unread => _bytes.AsSpan(_start, _end - _start);
+
+    /// <summary>The same, for who waits while it is sent.</summary>
+    public ReadOnlyMemory<byte> UnreadMemory => _bytes.AsMemory(_start, _end - _start);
 
     public bool IsEmpty => _start == _end;
 
