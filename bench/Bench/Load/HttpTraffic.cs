@@ -4,20 +4,23 @@ using Mesh.Bench.Peers;
 namespace Mesh.Bench.Load;
 
 /// <summary>Requests that are answered with a body of a size.</summary>
-internal sealed class HttpTraffic(bool http2, int size) : ITraffic
+/// <param name="http2">What is spoken.</param>
+/// <param name="size">Bytes of the body.</param>
+/// <param name="connections">Of the client's; null: as many as fill a core.</param>
+internal sealed class HttpTraffic(bool http2, int size, int? connections = null) : ITraffic
 {
     private const int Large = 256 * 1024;
 
     // So many connections, and requests at a time on each. Large answers need fewer to fill a core.
     private readonly (int Connections, int Streams) _load = (http2, size) switch
     {
-        (true, < Large) => (32, 10),
-        (true, _) => (4, 2),
-        (false, < Large) => (32, 1),
-        (false, _) => (8, 1),
+        (true, < Large) => (connections ?? 32, 10),
+        (true, _) => (connections ?? 4, 2),
+        (false, < Large) => (connections ?? 32, 1),
+        (false, _) => (connections ?? 8, 1),
     };
 
-    public string Name => $"{(http2 ? "HTTP/2" : "HTTP/1.1")}, {(size < 1 << 20 ? $"{size >> 10} KiB" : $"{size >> 20} MiB")}";
+    public string Name => $"{(http2 ? "HTTP/2" : "HTTP/1.1")}, {(size < 1 << 20 ? $"{size >> 10} KiB" : $"{size >> 20} MiB")}{(connections is null ? "" : $", {connections} at a time")}";
 
     public string Description => $"GET over {_load.Connections} connections{(http2 ? $", {_load.Streams} at a time on each; nginx forwards by grpc_pass, the one way that it speaks HTTP/2 to a backend." : ".")}";
 

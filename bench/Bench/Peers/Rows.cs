@@ -11,6 +11,9 @@ internal static class Rows
     /// <summary>Those that tell most.</summary>
     public static IReadOnlyList<Row> Few { get; } = [Row.Direct, Row.HAProxy, Row.Nginx, Row.Mesh, Row.HAProxyMutualTls, Row.MeshMutualTls];
 
+    /// <summary>A pair in the clear and with mutual TLS.</summary>
+    public static IReadOnlyList<Row> TwoHops { get; } = [Row.HAProxyPair, Row.MeshPair, Row.HAProxyMutualTls, Row.MeshMutualTls];
+
     /// <summary>The least that compares.</summary>
     public static IReadOnlyList<Row> OneHop { get; } = [Row.HAProxy, Row.Nginx, Row.Mesh];
 

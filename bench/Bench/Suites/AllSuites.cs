@@ -14,6 +14,7 @@ internal sealed class AllSuites : IAsyncDisposable
     public AllSuites(TimeProvider time) => All =
     [
         new CapacitySuite(new HttpTraffic(http2: false, Kibibyte), Rows.All, Rows.Few),
+        new CapacitySuite(new HttpTraffic(http2: false, Kibibyte, connections: 4), Rows.TwoHops, quick: []),
         new CapacitySuite(new HttpTraffic(http2: false, Mebibyte), Rows.All, quick: []),
         new CapacitySuite(new HttpTraffic(http2: true, Kibibyte), Rows.All, Rows.OneHop),
         new CapacitySuite(new HttpTraffic(http2: true, Mebibyte), Rows.All, quick: []),

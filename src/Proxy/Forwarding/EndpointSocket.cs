@@ -27,6 +27,30 @@ internal static class EndpointSocket
         }, cancellationToken);
     }
 
+    /// <summary>Connects on a loop, from its thread, and makes what is needed of it there.</summary>
+    /// <param name="loop">Which.</param>
+    /// <param name="address">Where to.</param>
+    /// <param name="timeout">For connecting, and again for what finishes it.</param>
+    /// <param name="time">The clock of the timeout.</param>
+    /// <param name="finish">What HTTP is to speak over; it closes the connection where it fails.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="SocketException">It could not be connected, or not in time.</exception>
+    public static ValueTask<T> ConnectOnAsync<T>(
+        EventLoop loop, IPEndPoint address, TimeSpan timeout, TimeProvider time, Func<TcpSocket, CancellationToken, Task<T>> finish, CancellationToken cancellationToken) =>
+        WithinAsync(timeout, time, async (timer, either) =>
+        {
+            var socket = await TcpSocket.ConnectAsync(loop, address, either);
+            timer.CancelAfter(timeout);
+            try
+            {
+                return await finish(socket, either);
+            }
+            catch (SocketException failure) when (either.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(failure.Message, failure, either);
+            }
+        }, cancellationToken);
+
     /// <summary>Connects, and makes a stream of it.</summary>
     /// <param name="address">Where to.</param>
     /// <param name="timeout">For connecting, and again for what finishes it: computing takes its own time.</param>
@@ -68,8 +92,8 @@ internal static class EndpointSocket
         }
     }
 
-    private static async ValueTask<Stream> WithinAsync(
-        TimeSpan timeout, TimeProvider time, Func<CancellationTokenSource, CancellationToken, ValueTask<Stream>> connect, CancellationToken cancellationToken)
+    private static async ValueTask<T> WithinAsync<T>(
+        TimeSpan timeout, TimeProvider time, Func<CancellationTokenSource, CancellationToken, ValueTask<T>> connect, CancellationToken cancellationToken)
     {
         using var timer = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);

@@ -2,15 +2,19 @@ using System.Net;
 using System.Net.Security;
 using Mesh.Api.Identity;
 using Mesh.Proxy.Identity;
+using Mesh.Proxy.Listening;
+using Mesh.Proxy.Sockets;
 
 namespace Mesh.Proxy.Forwarding;
 
 /// <summary>
-/// The connections to one endpoint that has a sidecar: mutual TLS, and HTTP/2 whatever the application speaks, but for upgrades. When
-/// this proxy's credentials change, requests from then on take new connections, and the old ones end with the requests on them.
+/// The connections to one endpoint that has a sidecar: mutual TLS, and in it HTTP/1.1 for requests of that, as far as there are connections
+/// for them (<see cref="KeptConnections"/>), and HTTP/2 for all others, but for upgrades. When this proxy's credentials change, requests
+/// from then on take new connections, and the old ones end with the requests on them.
 /// </summary>
 internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, CredentialStore store, Func<TimeSpan> connectTimeout, TimeProvider time) : HttpMessageHandler
 {
+    private readonly (IPEndPoint Address, SpiffeId Identity, Func<TimeSpan> ConnectTimeout, TimeProvider Time) _peer = (address, identity, connectTimeout, time);
     private readonly Lock _lock = new();
     private volatile Pool? _pool;
 
@@ -57,7 +61,7 @@ internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, 
     }
 
     /// <summary>The connections that one set of credentials opened.</summary>
-    private sealed class Pool
+    private sealed class Pool : IDisposable
     {
         // One connection carries many requests: a peer whose node died without a word is found out by asking.
         private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(20);
@@ -67,14 +71,16 @@ internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, 
 
         private readonly SecuredConnections _owner;
         private readonly HttpMessageInvoker _http2;
-        private readonly Lazy<HttpMessageInvoker> _http11;
+        private readonly Lazy<HttpMessageInvoker> _upgrades;
+        private readonly KeptConnections _kept;
         private int _state;
 
         public Pool(Credentials credentials, SecuredConnections owner)
         {
             (Credentials, _owner) = (credentials, owner);
             _http2 = NewInvoker(MeshAlpn.OfHttp2);
-            _http11 = new(() => NewInvoker(MeshAlpn.OfHttp11));
+            _upgrades = new(() => NewInvoker(MeshAlpn.OfHttp11));
+            _kept = new(ConnectKeptAsync, SendOverHttp2Async, owner._peer.Time);
         }
 
         public Credentials Credentials { get; }
@@ -89,28 +95,45 @@ internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, 
 
         public void Return()
         {
-            if (Interlocked.Decrement(ref _state) == RetiredFlag) Close();
+            if (Interlocked.Decrement(ref _state) == RetiredFlag) Dispose();
         }
 
         /// <summary>No request begins on it from now on.</summary>
         public void Retire()
         {
-            if (Interlocked.Or(ref _state, RetiredFlag) == 0) Close();
+            if (Interlocked.Or(ref _state, RetiredFlag) == 0) Dispose();
         }
 
         public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            if (InnerProtocol.MustStayHttp11(request)) return _http11.Value.SendAsync(request, cancellationToken);
+            if (InnerProtocol.MustStayHttp11(request)) return _upgrades.Value.SendAsync(request, cancellationToken);
+            // An earlier attempt may have gone over HTTP/2.
+            InnerProtocol.Unwrap(request);
+            return request.Version.Major < 2 && _kept.TrySend(request, underWay: _state & ~RetiredFlag, cancellationToken) is { } sent ? sent : SendOverHttp2Async(request, cancellationToken);
+        }
+
+        private Task<HttpResponseMessage> SendOverHttp2Async(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
             InnerProtocol.Wrap(request);
             return _http2.SendAsync(request, cancellationToken);
         }
 
         // Connections with answers under way close after them.
-        private void Close()
+        public void Dispose()
         {
             _http2.Dispose();
-            if (_http11.IsValueCreated) _http11.Value.Dispose();
+            _kept.Dispose();
+            if (_upgrades.IsValueCreated) _upgrades.Value.Dispose();
         }
+
+        private ValueTask<SecuredSide> ConnectKeptAsync(EventLoop loop, CancellationToken cancellationToken) =>
+            EndpointSocket.ConnectOnAsync(loop, _owner._peer.Address, _owner._peer.ConnectTimeout(), _owner._peer.Time, (socket, stop) =>
+            {
+                // As over HTTP/2.
+                socket.KeepAlive(PingDelay, PingTimeout, probes: 1);
+                socket.GiveUpAfter(PingDelay + PingTimeout);
+                return SecuredDial.SecureAsync(Credentials, socket, _owner._peer.Address, _owner._peer.Identity, MeshAlpn.OfHttp11, stop);
+            }, cancellationToken);
 
         private HttpMessageInvoker NewInvoker(List<SslApplicationProtocol> protocols)
         {

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Mesh.Api.Identity;
 using Mesh.Proxy.Identity;
 using Mesh.Proxy.Listening;
@@ -20,7 +20,7 @@ internal static class SecuredDial
     /// <param name="protocols">Offered.</param>
     /// <param name="cancellationToken">Ends the handshake.</param>
     /// <exception cref="MeshException"><see cref="MeshErrorCode.PeerIdentity"/>: someone else is there, or nobody that can be believed.</exception>
-    /// <exception cref="SocketException">The handshake failed otherwise: nothing has reached the application.</exception>
+    /// <exception cref="TlsFailedException">The handshake failed otherwise: nothing has reached the application.</exception>
     public static async Task<SslStream> SecureAsync(
         Credentials credentials, Stream plain, IPEndPoint address, SpiffeId identity, List<SslApplicationProtocol> protocols, CancellationToken cancellationToken)
     {
@@ -37,24 +37,24 @@ internal static class SecuredDial
         }
         catch (Exception failure) when (failure is AuthenticationException or IOException)
         {
-            throw new SocketException((int)SocketError.ConnectionRefused, $"no TLS: {failure.GetBaseException().Message}");
+            throw new TlsFailedException(failure);
         }
     }
 
-    /// <summary>The same on a loop, for what isn't HTTP; it begins and ends on the loop's thread. What it fails with closes the connection.</summary>
-    public static async Task<SecuredSide> SecureAsync(CredentialStore store, TcpSocket socket, IPEndPoint address, SpiffeId identity, TimeSpan timeout, TimeProvider clock)
+    /// <summary>The same on a loop, on whose thread it begins and ends; the handshake is made elsewhere. What it fails with closes the connection.</summary>
+    public static async Task<SecuredSide> SecureAsync(
+        Credentials credentials, TcpSocket socket, IPEndPoint address, SpiffeId identity, List<SslApplicationProtocol> protocols, CancellationToken cancellationToken)
     {
         var stream = new LoopStream(socket) { LeavesLoop = true };
         try
         {
-            var credentials = CredentialsOf(store, address);
-            using var timer = new CancellationTokenSource(timeout, clock);
-            await using var _ = timer.Token.UnsafeRegister(static socket => ((TcpSocket)socket!).Loop.Post(((TcpSocket)socket).Reset), socket);
+            await using var _ = cancellationToken.UnsafeRegister(static socket => ((TcpSocket)socket!).Loop.Post(((TcpSocket)socket).Reset), socket);
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            var tls = await SecureAsync(credentials, stream, address, identity, MeshAlpn.OfTcp, CancellationToken.None);
+            var tls = await SecureAsync(credentials, stream, address, identity, protocols, CancellationToken.None);
             await socket.Loop.SwitchAsync();
             stream.LeavesLoop = false;
-            return new(tls, stream, socket, new(identity));
+            var ends = ((X509Certificate2)tls.RemoteCertificate!).NotAfter.ToUniversalTime();
+            return new(tls, stream, socket, new(identity) { Until = ends < credentials.Ends ? ends : credentials.Ends });
         }
         catch
         {

@@ -188,7 +188,8 @@ internal sealed class Http1Connection(Stream stream, IdleConnections idle, TimeP
         else stream.Dispose();
     }
 
-    private void Rest()
+    /// <summary>Waits for a request.</summary>
+    public void Rest()
     {
         Watch();
         (_isWatched, _hasLookedAgain, IdleSince) = (true, false, time.GetTimestamp());

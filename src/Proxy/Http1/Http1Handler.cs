@@ -30,6 +30,21 @@ internal sealed class Http1Handler(Func<CancellationToken, ValueTask<Stream>> co
             : SendOnNewAsync(idle, request, cancellationToken);
     }
 
+    /// <summary>Sends a request on a connection that is kept on this thread's loop.</summary>
+    /// <param name="request">Untouched where there is none.</param>
+    /// <param name="again">Sends it otherwise, where the connection turns out to have ended before and the request may be sent again.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>Null where there is none.</returns>
+    public Task<HttpResponseMessage>? TrySendOnKept(HttpRequestMessage request, Http1Connection.Repetition again, CancellationToken cancellationToken) =>
+        EventLoop.Current is { } loop && IdleOn(loop).TryTake() is { } kept ? kept.SendAsync(request, MayBeRepeated(request) ? again : null, cancellationToken) : null;
+
+    /// <summary>Opens a connection and sends a request on it.</summary>
+    public Task<HttpResponseMessage> SendOnNewAsync(EventLoop loop, HttpRequestMessage request, CancellationToken cancellationToken) =>
+        SendOnNewAsync(IdleOn(loop), request, cancellationToken);
+
+    /// <summary>Opens a connection and keeps it, on this thread's loop, for a request to come.</summary>
+    public async Task OpenAsync(EventLoop loop, CancellationToken cancellationToken) => (await ConnectAsync(IdleOn(loop), cancellationToken)).Rest();
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)

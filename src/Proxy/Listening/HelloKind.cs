@@ -12,8 +12,11 @@ internal enum HelloKind
     /// <summary>TLS that is not the mesh's, or that never came to the end of its ClientHello.</summary>
     OtherTls,
 
-    /// <summary>A sidecar that sends HTTP.</summary>
+    /// <summary>A sidecar that sends HTTP/2.</summary>
     Mesh,
+
+    /// <summary>A sidecar that sends HTTP/1.1.</summary>
+    MeshHttp1,
 
     /// <summary>A sidecar that sends what isn't HTTP.</summary>
     MeshTcp,

@@ -12,6 +12,9 @@ internal static class HelloPeek
     private const byte TlsHandshake = 0x16;
     private const byte TlsMajorVersion = 0x03;
 
+    // RFC 7301 section 6, RFC 9113 section 3.2.
+    private const string Http11 = "http/1.1", Http2 = "h2";
+
     /// <param name="connection">Nothing of it has been read.</param>
     /// <param name="first">How long its first byte is waited for.</param>
     /// <param name="clock">The clock of that wait.</param>
@@ -51,5 +54,6 @@ internal static class HelloPeek
     private static HelloKind KindOf(in ClientHello hello) =>
         !hello.Protocols.Contains(MeshProtocols.Marker) ? HelloKind.OtherTls
         : hello.Protocols.Contains(MeshProtocols.Tcp) ? HelloKind.MeshTcp
+        : hello.Protocols.Contains(Http11) && !hello.Protocols.Contains(Http2) ? HelloKind.MeshHttp1
         : HelloKind.Mesh;
 }

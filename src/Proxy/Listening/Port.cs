@@ -25,7 +25,7 @@ internal sealed class Port(string name, IPEndPoint requested, RequestDelegate ha
     /// <summary>Who comes in here is told when this proxy is about to go.</summary>
     public bool IsInbound { get; init; }
 
-    /// <summary>Its requests in HTTP/1 in the clear are served on the event loops' threads. Not for what takes long: a loop has other connections to see to.</summary>
+    /// <summary>Its requests in HTTP/1 are served on the event loops' threads. Not for what takes long: a loop has other connections to see to.</summary>
     public bool StaysOnLoop { get; init; }
 
     /// <summary>What those who come in have to prove. Default: nothing.</summary>

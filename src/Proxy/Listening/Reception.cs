@@ -68,7 +68,8 @@ internal sealed partial class Reception(
                 port.Security.Refused(connection.RemoteEndPoint, original, unproven, detail: null);
                 return false;
             }
-            if (hello is HelloKind.Mesh) return _secured.TakeHttp(connection, original);
+            if (hello is HelloKind.MeshHttp1 && port.StaysOnLoop) return await _secured.TakeHttp1Async(connection, original);
+            if (hello is HelloKind.Mesh or HelloKind.MeshHttp1) return _secured.TakeHttp(connection, original);
             if (hello is HelloKind.MeshTcp) return await _secured.TakeTcpAsync(connection, original, plan);
         }
         var protocol = plan.Protocol is AppProtocol.Opaque ? DetectedProtocol.Unknown

@@ -17,15 +17,23 @@ internal sealed class SecuredConnection : TransportConnection
 
     private readonly SecuredStream _secured;
 
+    /// <summary>One that leaves its loop, or never was on one.</summary>
     public SecuredConnection(SecuredStream secured, EndPoint? local, EndPoint? remote)
         : base(local, remote)
     {
         _secured = secured;
-        // An idle connection holds no buffer.
-        Transport = new Duplex(
-            PipeReader.Create(new Watched(secured.Decrypted, this), new(bufferSize: BufferSize, leaveOpen: true, useZeroByteReads: true)),
-            PipeWriter.Create(secured.Decrypted, new(minimumBufferSize: BufferSize, leaveOpen: true)));
-        Features.Set(secured.Peer);
+        Speak(over: new Watched(secured.Decrypted, this));
+    }
+
+    /// <summary>One that stays on its loop: docs/decisions/http-on-the-loop.md.</summary>
+    public SecuredConnection(SecuredSide secured)
+        : base(secured.Socket.LocalEndPoint, secured.Socket.RemoteEndPoint)
+    {
+        _secured = new(secured.Decrypted, secured.Tls, secured.Peer);
+        Speak(over: secured.Decrypted);
+        var socket = secured.Socket;
+        socket.PeerClosed = () => FindEnd(socket);
+        if (socket.IsPeerClosed) FindEnd(socket);
     }
 
     protected override void Break() => _secured.Tls.Dispose();
@@ -34,6 +42,21 @@ internal sealed class SecuredConnection : TransportConnection
     {
         await _secured.Tls.ShutdownAsync();
         await _secured.Tls.DisposeAsync();
+    }
+
+    private void Speak(Stream over)
+    {
+        // An idle connection holds no buffer.
+        Transport = new Duplex(
+            PipeReader.Create(over, new(bufferSize: BufferSize, leaveOpen: true, useZeroByteReads: true)),
+            PipeWriter.Create(over, new(minimumBufferSize: BufferSize, leaveOpen: true)));
+        Features.Set(_secured.Peer);
+    }
+
+    // While a request is served nobody reads. What was sent before the end is read first, and then the end.
+    private void FindEnd(TcpSocket socket)
+    {
+        if (!socket.IsClosed && socket.Peek(socket.Loop.Scratch.AsSpan(0, 1)) is <= 0 and not Errno.WouldBlock) ReachedEnd();
     }
 
     private sealed class Watched(Stream inner, SecuredConnection connection) : AsyncStream

@@ -16,6 +16,7 @@ internal sealed partial class SecuredReception(
 
     private readonly TlsTermination _tls = new(port, clock);
 
+    /// <summary>HTTP/2, whose many requests share a connection and are to have every core: off the loop from the first byte on.</summary>
     /// <returns>True: it is served, or refused, elsewhere.</returns>
     public bool TakeHttp(TcpSocket connection, OriginalDestination? original)
     {
@@ -41,6 +42,17 @@ internal sealed partial class SecuredReception(
             socket.Dispose();
         }
         port.Leave();
+    }
+
+    /// <summary>HTTP/1.1 stays on its loop, but for the handshake.</summary>
+    /// <returns>False where it is to be reset.</returns>
+    public async ValueTask<bool> TakeHttp1Async(TcpSocket connection, OriginalDestination? original)
+    {
+        SecuredSide? secured;
+        using (undecided.Enter(connection)) secured = await _tls.AcceptAsync(connection, original, stopping);
+        if (secured is null || connection.IsClosed) return false;
+        Serve(new(secured), original, secured.Peer, isHttp2: false);
+        return true;
     }
 
     /// <summary>What a sidecar takes for no HTTP is looked at all the same: what is decided for requests is decided here.</summary>

@@ -13,6 +13,10 @@ internal sealed class SecuredSide(SslStream tls, LoopStream beneath, TcpSocket s
 {
     public VerifiedPeer Peer { get; } = peer;
 
+    public SslStream Tls { get; } = tls;
+
+    public TcpSocket Socket { get; } = socket;
+
     /// <summary>What is read from and written to.</summary>
     public Stream Decrypted { get; set; } = tls;
 
@@ -20,14 +24,14 @@ internal sealed class SecuredSide(SslStream tls, LoopStream beneath, TcpSocket s
     public SecuredStream LeaveLoop()
     {
         beneath.LeavesLoop = true;
-        return new(Decrypted, tls, Peer);
+        return new(Decrypted, Tls, Peer);
     }
 
     /// <summary>Tells the peer that no more will come (close_notify, then FIN); it may still send.</summary>
     public async ValueTask FinishAsync()
     {
-        await tls.ShutdownAsync();
-        await socket.Loop.SwitchAsync();
-        if (!socket.IsClosed) socket.ShutdownSend();
+        await Tls.ShutdownAsync();
+        await Socket.Loop.SwitchAsync();
+        if (!Socket.IsClosed) Socket.ShutdownSend();
     }
 }

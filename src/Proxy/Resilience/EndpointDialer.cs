@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Mesh.Api.Discovery;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.LoadBalancing;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Sockets;
@@ -71,10 +72,11 @@ internal sealed class EndpointDialer(DestinationState state, Policy policy) : IT
 
     private async ValueTask<TcpLeg> ConnectAsync(EventLoop loop, LiveEndpoint endpoint)
     {
+        var credentials = endpoint.Identity is null ? null : SecuredDial.CredentialsOf(state.Proxy.Credentials, endpoint.Address);
         var socket = await TcpConnect.ConnectAsync(loop, endpoint.Address, _connectTimeout, state.Time);
         if (endpoint.Identity is not { } identity) return new(socket, endpoint);
-        var secured = await SecuredDial.SecureAsync(state.Proxy.Credentials, socket, endpoint.Address, identity, _connectTimeout, state.Time);
-        return new(socket, endpoint, secured);
+        using var timer = new CancellationTokenSource(_connectTimeout, state.Time);
+        return new(socket, endpoint, await SecuredDial.SecureAsync(credentials!, socket, endpoint.Address, identity, MeshAlpn.OfTcp, timer.Token));
     }
 
     private bool MayRetry(int attempts) =>

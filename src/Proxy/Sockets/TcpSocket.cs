@@ -27,6 +27,7 @@ internal sealed class TcpSocket : IEventTarget, IDisposable
     private const int KeepAliveIdleOption = 4;
     private const int KeepAliveIntervalOption = 5;
     private const int KeepAliveCountOption = 6;
+    private const int UserTimeoutOption = 18;
 
     private readonly Readiness _readable = new();
     private readonly Readiness _writable = new();
@@ -138,6 +139,9 @@ internal sealed class TcpSocket : IEventTarget, IDisposable
         SetOption(TcpLevel, KeepAliveIntervalOption, (int)interval.TotalSeconds);
         SetOption(TcpLevel, KeepAliveCountOption, probes);
     }
+
+    /// <summary>Has the kernel give up a peer that acknowledges nothing of what was sent to it for so long.</summary>
+    public void GiveUpAfter(TimeSpan silence) => SetOption(TcpLevel, UserTimeoutOption, (int)silence.TotalMilliseconds);
 
     /// <returns>How much was written to <paramref name="value"/>, or a negative <see cref="Errno"/>.</returns>
     public unsafe int GetOption(int level, int option, Span<byte> value)

@@ -42,17 +42,18 @@ internal sealed class SecuredMesh : IAsyncDisposable
     /// <param name="policy">Of the destination catalog.</param>
     /// <param name="protocol">Of the service's port.</param>
     /// <param name="serverTime">The clock of catalog's sidecar.</param>
+    /// <param name="clientTime">The clock of what frontend's sidecar has of catalog.</param>
     /// <param name="clientHasCredentials">Whether frontend's sidecar has got a certificate yet.</param>
     /// <param name="others">More endpoints of catalog.</param>
     public static async Task<SecuredMesh> StartAsync(
         IPEndPoint application, MtlsMode mode = MtlsMode.Strict, string identity = Server, Policy? policy = null, AppProtocol protocol = AppProtocol.Unspecified,
-        TimeProvider? serverTime = null, bool clientHasCredentials = true, params IReadOnlyList<Api.Discovery.Endpoint> others)
+        TimeProvider? serverTime = null, TimeProvider? clientTime = null, bool clientHasCredentials = true, params IReadOnlyList<Api.Discovery.Endpoint> others)
     {
         var authority = new TestAuthority();
         var (clientStore, serverStore) = (clientHasCredentials ? StoreOf(authority.CredentialsOf(Client)) : new(isEnabled: true), StoreOf(authority.CredentialsOf(Server)));
         var workload = new PlayedWorkload(mode);
         var server = await TestProxy.StartAsync(application: application, credentials: serverStore, workload: workload, time: serverTime, detectTimeout: DetectTimeout);
-        var catalog = new LiveDestination(Updates.Catalog, new(1), TimeProvider.System, new("frontend-1", "") { Credentials = clientStore });
+        var catalog = new LiveDestination(Updates.Catalog, new(1), clientTime ?? TimeProvider.System, new("frontend-1", "") { Credentials = clientStore });
         var update = Updates.Whole(1, policy ?? Policies.Default(), $"{server.Inbound}");
         update.Protocol = protocol;
         update.Endpoints[0].Identity = TestAuthority.IdOf(identity).ToString();
