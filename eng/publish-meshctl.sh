@@ -14,8 +14,8 @@ trap 'rm -rf "$tool"' EXIT
 # From that folder and nowhere else.
 echo "<configuration><packageSources><clear/><add key=\"packed\" value=\"$folder\"/></packageSources></configuration>" > "$tool/nuget.config"
 dotnet tool install Mesh.Cli --tool-path "$tool" --configfile "$tool/nuget.config" --no-cache > /dev/null
-echo "the .NET tool says $("$tool/meshctl" version)"
+echo "the .NET tool says $("$tool/meshctl" version --client)"
 # The lock file speaks of the packages that everyone restores; the compiler is wanted here only.
 dotnet publish src/Cli -c Release -p:PublishAot=true -p:PackAsTool=false -p:NuGetLockFilePath=obj/aot.lock.json -o "$tool/native" --nologo -v q "$@"
 install "$tool/native/meshctl" "$folder/"   # without its symbols and comments
-echo "the native file says $("$folder/meshctl" version)"
+echo "the native file says $("$folder/meshctl" version --client)"

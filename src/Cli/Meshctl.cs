@@ -56,6 +56,6 @@ internal static class Meshctl
             UninjectCommand.Create(input),
             UninstallCommand.Create(surroundings),
             UpgradeCommand.Create(surroundings),
-            VersionCommand.Create(),
+            VersionCommand.Create(surroundings),
         };
 }

@@ -20,6 +20,7 @@ internal sealed record Run(IReadOnlyList<string> Arguments, int ExitCode, string
         OpenCluster = (_, _) => cluster,
         Time = new FixedTime(HealthyMesh.Now),
         Version = HealthyMesh.Version,
+        Build = $"{HealthyMesh.Version}+0123abcd",
     };
 
     public static Run Meshctl(Surroundings surroundings, string input, params string[] arguments)

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Mesh.Cli.Cluster;
 
@@ -10,7 +11,7 @@ namespace Mesh.Cli.Cluster;
 /// </summary>
 /// <param name="kubeconfig">Its file; null: as kubectl finds it.</param>
 /// <param name="context">One of its contexts; null: the current one.</param>
-internal sealed class Kubectl(string? kubeconfig, string? context) : ICluster
+internal sealed partial class Kubectl(string? kubeconfig, string? context) : ICluster
 {
     private const string FieldManager = "meshctl";
 
@@ -40,7 +41,7 @@ internal sealed class Kubectl(string? kubeconfig, string? context) : ICluster
         {
             "yes" => true,
             "no" => false,
-            _ => throw new ClusterException($"kubectl auth can-i create {kind}: exit code {exitCode}: {error.Trim()}"),
+            _ => throw new ClusterException($"kubectl auth can-i create {kind}: exit code {exitCode}: {Said(error)}"),
         };
     }
 
@@ -65,8 +66,14 @@ internal sealed class Kubectl(string? kubeconfig, string? context) : ICluster
     private string Run(string input, params string[] arguments)
     {
         var (exitCode, output, error) = Start(input, arguments);
-        return exitCode == 0 ? output : throw new ClusterException($"kubectl {string.Join(' ', arguments)}: {error.Trim()}");
+        return exitCode == 0 ? output : throw new ClusterException($"kubectl {string.Join(' ', arguments)}: {Said(error)}");
     }
+
+    // kubectl logs each of its attempts as well, before the one line that says what is wrong.
+    private static string Said(string error) => LogLine().Replace(error, "").Trim();
+
+    [GeneratedRegex(@"^[IWEF]\d{4} .*\n?", RegexOptions.Multiline)]
+    private static partial Regex LogLine();
 
     private (int ExitCode, string Output, string Error) Start(string input, string[] arguments)
     {

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Mesh.Cli.Cluster;
 
 /// <summary>What meshctl finds outside of its arguments.</summary>
@@ -13,4 +15,7 @@ internal sealed record Surroundings
 
     /// <summary>meshctl's version: major, minor and patch.</summary>
     public Version Version { get; init; } = Version.Parse(typeof(Surroundings).Assembly.GetName().Version!.ToString(3));
+
+    /// <summary>That, and the commit that it was built of.</summary>
+    public string Build { get; init; } = typeof(Surroundings).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 }
