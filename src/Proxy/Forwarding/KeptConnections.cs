@@ -5,8 +5,8 @@ using Mesh.Proxy.Sockets;
 namespace Mesh.Proxy.Forwarding;
 
 /// <summary>
-/// The connections in HTTP/1.1 over TLS that are kept to one endpoint: a few, each on its loop, for as long as there are few requests at a
-/// time. Many cost less over HTTP/2, which encrypts and sends several in one piece. Where none is free requests go over HTTP/2 too, and one
+/// The connections in HTTP/1.1 over TLS that are kept to one endpoint, each on its loop, for as long as there aren't more requests at a time
+/// than there may be connections. More go over HTTP/2, which needs one for all. Where none is free requests go over HTTP/2 too, and one
 /// more is opened meanwhile, one at a time: a handshake costs as much as many requests.
 /// </summary>
 /// <param name="connect">Opens one, on a loop.</param>
@@ -17,7 +17,7 @@ internal sealed class KeptConnections(
     : IDisposable
 {
     /// <summary>Connections at a time, on all loops together.</summary>
-    public const int Most = 8;
+    public const int Most = 32;
 
     // Who could not be spoken to so is asked again after this: a sidecar that knows HTTP/2 alone is replaced some time.
     private static readonly TimeSpan HoldOff = TimeSpan.FromSeconds(30);
