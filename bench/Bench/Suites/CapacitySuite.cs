@@ -1,6 +1,7 @@
 using Mesh.Bench.Load;
 using Mesh.Bench.Measuring;
 using Mesh.Bench.Peers;
+using Mesh.Rig;
 
 namespace Mesh.Bench.Suites;
 
@@ -29,14 +30,14 @@ internal sealed class CapacitySuite(ITraffic traffic, IReadOnlyList<Row> rows, I
     public async Task<IReadOnlyList<IPeer>> StartAsync(Stage stage, BenchOptions options, CancellationToken stop)
     {
         var peers = await (options.Quick && IsQuick ? quick : rows).StartAsync(stage, traffic.Wire, await traffic.StartBackendAsync(stage, stop), stop);
-        foreach (var peer in peers) await traffic.RunAsync(peer.Address, WarmUp, stop);
+        foreach (var peer in peers) await RunAsync(peer, WarmUp, stop);
         return peers;
     }
 
     public async Task<IReadOnlyList<double>> MeasureAsync(IPeer peer, BenchOptions options, CancellationToken stop)
     {
         var before = ProcessCost.Of(peer.ProcessIds);
-        var units = await traffic.RunAsync(peer.Address, options.RoundLength, stop);
+        var units = await RunAsync(peer, options.RoundLength, stop);
         var after = ProcessCost.Of(peer.ProcessIds);
         var perSecond = units / options.RoundLength.TotalSeconds;
         if (peer is Direct) return [perSecond, double.NaN, double.NaN, double.NaN, double.NaN];
@@ -45,5 +46,17 @@ internal sealed class CapacitySuite(ITraffic traffic, IReadOnlyList<Row> rows, I
         // Of the same round: the machine's speed drifts from one to the next.
         var ratio = peer.Beside is { } beside && _costs.TryGetValue(beside, out var other) ? cost / other : double.NaN;
         return [perSecond, cost, Microseconds / cost, ratio, after.ResidentBytes / 1e6];
+    }
+
+    private async Task<double> RunAsync(IPeer peer, TimeSpan length, CancellationToken stop)
+    {
+        try
+        {
+            return await traffic.RunAsync(peer.Address, length, stop);
+        }
+        catch (Exception failure) when (failure is not (RigFailedException or OperationCanceledException))
+        {
+            throw new RigFailedException($"{Name} through {peer.Name} failed: {failure.Message}");
+        }
     }
 }
