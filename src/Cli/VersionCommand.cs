@@ -44,7 +44,7 @@ internal static class VersionCommand
     {
         if (format != OutputFormat.Table)
         {
-            output.Write(format == OutputFormat.Json ? versions.ToJsonString(ReadableJson.Options) + "\n" : YamlText.Of(versions));
+            OutputFormat.Write(versions, format, output);
             return;
         }
         output.WriteLine($"meshctl {versions.Text("meshctl")}");

@@ -14,8 +14,7 @@ internal sealed record CheckReport(IReadOnlyList<CheckResult> Checks)
     public void Write(TextWriter output, string format, bool colours)
     {
         if (format == OutputFormat.Table) WriteTable(output, new Colours(colours));
-        else if (format == OutputFormat.Json) output.WriteLine(Json().ToJsonString(ReadableJson.Options));
-        else output.Write(YamlText.Of(Json()));
+        else OutputFormat.Write(Json(), format, output);
     }
 
     private void WriteTable(TextWriter output, Colours colours)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 
 namespace Mesh.Cli.Output;
 
@@ -15,4 +16,11 @@ internal static class OutputFormat
         option.AcceptOnlyFromAmong(Table, Json, Yaml);
         return option;
     }
+
+    /// <summary>Prints for programs.</summary>
+    /// <param name="json">What is said.</param>
+    /// <param name="format"><see cref="Json"/> or <see cref="Yaml"/>.</param>
+    /// <param name="output">Where to.</param>
+    public static void Write(JsonObject json, string format, TextWriter output) =>
+        output.Write(format == Json ? json.ToJsonString(ReadableJson.Options) + "\n" : YamlText.Of(json));
 }

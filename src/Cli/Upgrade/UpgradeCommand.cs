@@ -58,7 +58,7 @@ internal static class UpgradeCommand
         if (format != OutputFormat.Table)
         {
             var json = new JsonObject { ["expected"] = expected, ["workloads"] = new JsonArray([.. outdated.Select(o => (JsonNode)Json(o))]) };
-            output.Write(format == OutputFormat.Json ? json.ToJsonString(ReadableJson.Options) + "\n" : YamlText.Of(json));
+            OutputFormat.Write(json, format, output);
             return;
         }
         if (outdated.Count == 0)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Frozen;
 using System.Text;
 using Mesh.Proxy.Listening.Wire;
@@ -12,14 +11,6 @@ namespace Mesh.Proxy.Http1;
 /// </summary>
 internal sealed class FieldLine
 {
-    // RFC 9110 section 5.6.2.
-    private static readonly SearchValues<byte> Token = SearchValues.Create(
-        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
-
-    // RFC 9110 section 5.5: a value holds visible characters, spaces, tabs and bytes beyond ASCII.
-    private static readonly SearchValues<byte> Controls = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x20).Where(code => code is not '\t').Select(code => (byte)code), 0x7f]);
-
     // Kestrel, to which they go on, compares these very objects before it compares letters.
     private static readonly FrozenDictionary<string, string> Usual = FrozenDictionary.ToFrozenDictionary(
         [
@@ -55,7 +46,7 @@ internal sealed class FieldLine
     {
         if (Seen.TryGet(line, out var known)) return known;
         if (line[0] is (byte)' ' or (byte)'\t') throw AnswerHead.Invalid("a line that continues the one before (RFC 9112 section 5.2)");
-        var colon = line.IndexOfAnyExcept(Token);
+        var colon = line.IndexOfAnyExcept(FieldSyntax.Token);
         if (colon <= 0 || line[colon] is not (byte)':') throw AnswerHead.Invalid("a line that is no field");
         if (HasControls(line[(colon + 1)..])) throw AnswerHead.Invalid("control characters in a field");
         var read = new FieldLine(line, colon);
@@ -67,7 +58,7 @@ internal sealed class FieldLine
     public ReadOnlySpan<byte> ValueOf(ReadOnlySpan<byte> line) => line.Slice(_start, Value.Length);
 
     /// <summary>Whether there is what no value and no reason phrase may hold.</summary>
-    public static bool HasControls(ReadOnlySpan<byte> text) => text.ContainsAny(Controls);
+    public static bool HasControls(ReadOnlySpan<byte> text) => text.ContainsAny(FieldSyntax.Controls);
 
     private static FieldMeaning MeaningOf(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => name.Length switch
     {

@@ -31,9 +31,5 @@ internal sealed class LoopConnection : TransportConnection
         _socket.Dispose();
     }
 
-    // While a request is served nobody reads. What was sent before the end is read first, and then the end.
-    private void FindEnd()
-    {
-        if (!_socket.IsClosed && _socket.Peek(_socket.Loop.Scratch.AsSpan(0, 1)) is <= 0 and not Errno.WouldBlock) ReachedEnd();
-    }
+    private void FindEnd() => FindEnd(_socket);
 }

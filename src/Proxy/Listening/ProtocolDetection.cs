@@ -1,4 +1,4 @@
-using System.Buffers;
+using Mesh.Proxy.Listening.Wire;
 
 namespace Mesh.Proxy.Listening;
 
@@ -30,10 +30,6 @@ internal static class ProtocolDetection
     // What lenient servers skip before a request line.
     private static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
 
-    // RFC 9110 section 5.6.2.
-    private static readonly SearchValues<byte> TokenBytes = SearchValues.Create(
-        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
-
     /// <summary>What is to be made of these bytes where no more are waited for.</summary>
     public static DetectedProtocol DetectAtLast(ReadOnlySpan<byte> bytes)
     {
@@ -63,7 +59,7 @@ internal static class ProtocolDetection
     // past all that is decided for requests.
     private static DetectedProtocol DetectHttp1(ReadOnlySpan<byte> bytes)
     {
-        var methodLength = bytes[..Math.Min(bytes.Length, LongestMethod + 1)].IndexOfAnyExcept(TokenBytes);
+        var methodLength = bytes[..Math.Min(bytes.Length, LongestMethod + 1)].IndexOfAnyExcept(FieldSyntax.Token);
         if (methodLength < 0) return bytes.Length > LongestMethod ? DetectedProtocol.Unknown : DetectedProtocol.Undecided;
         if (methodLength > 0 && bytes[methodLength] is (byte)' ' or (byte)'\t')
             return IsCommonMethod(bytes[..methodLength]) ? DetectedProtocol.Http1 : DetectByVersion(bytes);

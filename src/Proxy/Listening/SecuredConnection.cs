@@ -53,12 +53,6 @@ internal sealed class SecuredConnection : TransportConnection
         Features.Set(_secured.Peer);
     }
 
-    // While a request is served nobody reads. What was sent before the end is read first, and then the end.
-    private void FindEnd(TcpSocket socket)
-    {
-        if (!socket.IsClosed && socket.Peek(socket.Loop.Scratch.AsSpan(0, 1)) is <= 0 and not Errno.WouldBlock) ReachedEnd();
-    }
-
     private sealed class Watched(Stream inner, SecuredConnection connection) : AsyncStream
     {
         [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

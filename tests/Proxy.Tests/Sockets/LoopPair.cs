@@ -38,6 +38,16 @@ internal sealed class LoopPair : IAsyncDisposable
 
     public Task SendAsync(string text) => Peer.SendAsync(Encoding.ASCII.GetBytes(text), Cancellation).AsTask();
 
+    /// <summary>Sends so many bytes from another thread, each by itself: 0, 1, and so on, round and round.</summary>
+    public Task SendOneByOneAsync(int count) => Task.Run(async () =>
+    {
+        for (var i = 0; i < count; i++)
+        {
+            await Peer.SendAsync(new byte[] { (byte)i }, Cancellation);
+            if (i % 7 is 0) await Task.Yield();
+        }
+    }, Cancellation);
+
     public Task CloseAsync() => OnLoopAsync(() =>
     {
         Socket.Dispose();

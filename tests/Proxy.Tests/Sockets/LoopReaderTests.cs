@@ -127,14 +127,7 @@ public sealed class LoopReaderTests : IAsyncLifetime
     public async Task CancellationThatRacesWithBytes_LosesNone()
     {
         const int Rounds = 2000;
-        var sending = Task.Run(async () =>
-        {
-            for (var i = 0; i < Rounds; i++)
-            {
-                await _pair.Peer.SendAsync(new byte[] { (byte)i }, Cancellation);
-                if (i % 7 is 0) await Task.Yield();
-            }
-        }, Cancellation);
+        var sending = _pair.SendOneByOneAsync(Rounds);
         var received = await _pair.OnLoopAsync(async () =>
         {
             var bytes = new List<byte>();

@@ -1,4 +1,3 @@
-using System.Buffers;
 
 namespace Mesh.Proxy.Listening.Wire;
 
@@ -16,9 +15,6 @@ internal struct ChunkScanner
 
     /// <summary>Hexadecimal digits, zeros before the number included: a chunk of 2 GiB.</summary>
     private const int LongestSize = 8;
-
-    private static readonly SearchValues<byte> Token = SearchValues.Create(
-        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     private Expected _expected;
     private long _size;
@@ -101,8 +97,8 @@ internal struct ChunkScanner
         Expected.SizeEnd => Line(octet, _size > 0 ? Expected.Data : Expected.TrailerOrEnd, "LF after the chunk size's CR"),
         Expected.DataEnd => octet is (byte)'\r' ? Go(Expected.DataEnd2) : "CR LF after a chunk's data",
         Expected.DataEnd2 => Line(octet, Expected.Size, "LF after a chunk's data and CR"),
-        Expected.TrailerOrEnd => octet is (byte)'\r' ? Go(Expected.End) : StepTrailer(octet, Token.Contains(octet), Expected.TrailerName, "a trailer's name, or an empty line"),
-        Expected.TrailerName => octet is (byte)':' ? Go(Expected.TrailerValue) : StepTrailer(octet, Token.Contains(octet), Expected.TrailerName, "a colon after a trailer's name"),
+        Expected.TrailerOrEnd => octet is (byte)'\r' ? Go(Expected.End) : StepTrailer(octet, FieldSyntax.Token.Contains(octet), Expected.TrailerName, "a trailer's name, or an empty line"),
+        Expected.TrailerName => octet is (byte)':' ? Go(Expected.TrailerValue) : StepTrailer(octet, FieldSyntax.Token.Contains(octet), Expected.TrailerName, "a colon after a trailer's name"),
         Expected.TrailerValue => octet is (byte)'\r' ? Go(Expected.TrailerEnd) : StepTrailer(octet, IsText(octet), Expected.TrailerValue, "no control character in a trailer"),
         Expected.TrailerEnd => Line(octet, Expected.TrailerOrEnd, "LF after a trailer's CR"),
         _ => End(octet),

@@ -22,14 +22,6 @@ internal struct RequestHead
 
     private const int LongestMethod = 64, LongestShown = 60, MostDigits = 19;
 
-    // RFC 9110 section 5.6.2.
-    private static readonly SearchValues<byte> Token = SearchValues.Create(
-        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
-
-    // RFC 9110 section 5.5: a value holds visible characters, spaces, tabs and bytes beyond ASCII.
-    private static readonly SearchValues<byte> Controls = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x20).Where(code => code is not '\t').Select(code => (byte)code), 0x7f]);
-
     // All that is visible but '#', which begins a fragment: one reader cuts it off, another doesn't (RFC 9112 section 3.2).
     private static readonly SearchValues<byte> Target = SearchValues.Create(
         [.. Enumerable.Range(0x21, 0x7f - 0x21).Where(code => code is not '#').Select(code => (byte)code)]);
@@ -72,7 +64,7 @@ internal struct RequestHead
     }
 
     /// <summary>Whether a head may begin with this byte: where it mayn't, there is no use in waiting for its end.</summary>
-    public static bool MayBeginWith(byte first) => Token.Contains(first);
+    public static bool MayBeginWith(byte first) => FieldSyntax.Token.Contains(first);
 
     private static bool TakeLine(ref ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> line)
     {
@@ -89,7 +81,7 @@ internal struct RequestHead
 
     private MalformedRequest? ReadRequestLine(ReadOnlySpan<byte> line)
     {
-        var method = line.IndexOfAnyExcept(Token);
+        var method = line.IndexOfAnyExcept(FieldSyntax.Token);
         if (method is <= 0 or > LongestMethod || line[method] is not (byte)' ') return Malformed("request line", line, "METHOD TARGET HTTP/1.1, one space between each");
         var rest = line[(method + 1)..];
         var target = rest.IndexOfAnyExcept(Target);
@@ -132,11 +124,11 @@ internal struct RequestHead
     {
         if (Seen.TryGet(line, out var isHost)) return isHost ? Once(ref _hasHost, "Host"u8) : null;
         if (line[0] is (byte)' ' or (byte)'\t') return Malformed("header", line, "a field's name: a line that continues the one before is refused (RFC 9112 section 5.2)");
-        var colon = line.IndexOfAnyExcept(Token);
+        var colon = line.IndexOfAnyExcept(FieldSyntax.Token);
         if (colon <= 0 || line[colon] is not (byte)':') return Malformed("header", line, "NAME: VALUE, with no space before the colon");
         var name = line[..colon];
         var value = Trim(line[(colon + 1)..]);
-        if (value.ContainsAny(Controls)) return Malformed($"header field {Show(name)}", value, "no control characters");
+        if (value.ContainsAny(FieldSyntax.Controls)) return Malformed($"header field {Show(name)}", value, "no control characters");
         return name.Length switch
         {
             4 when Is(name, "host"u8) => ReadHost(line, value),
@@ -175,7 +167,7 @@ internal struct RequestHead
         {
             var option = Trim(value[range]);
             if (option.IsEmpty) continue;
-            if (option.ContainsAnyExcept(Token)) return Malformed("Connection", value, "names, with commas between them");
+            if (option.ContainsAnyExcept(FieldSyntax.Token)) return Malformed("Connection", value, "names, with commas between them");
             if (Is(option, "upgrade"u8)) _namesUpgrade = true;
             else if (!Is(option, "close"u8) && !Is(option, "keep-alive"u8)) (_nominated ??= []).Add(Encoding.ASCII.GetString(option));
         }
@@ -193,7 +185,7 @@ internal struct RequestHead
         if (Once(ref _hasCoding, "Transfer-Encoding"u8) is { } twice) return twice;
         if (Is(value, "chunked"u8)) return null;
         var last = value.LastIndexOf((byte)',');
-        var areOthersBefore = last > 0 && !value[..last].ContainsAnyExcept(Token) && !Is(value[..last], "chunked"u8) && Is(Trim(value[(last + 1)..]), "chunked"u8);
+        var areOthersBefore = last > 0 && !value[..last].ContainsAnyExcept(FieldSyntax.Token) && !Is(value[..last], "chunked"u8) && Is(Trim(value[(last + 1)..]), "chunked"u8);
         return areOthersBefore
             ? new(HeadFault.UnsupportedCoding, $"Transfer-Encoding: found '{Show(value)}', expected chunked alone: no other coding is undone here")
             : Malformed("Transfer-Encoding", value, "chunked");
