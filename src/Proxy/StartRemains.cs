@@ -1,3 +1,4 @@
+using Mesh.Linux;
 using Mesh.Proxy.Identity;
 
 namespace Mesh.Proxy;
@@ -15,15 +16,7 @@ internal sealed partial class StartRemains(CredentialStore credentials, TimeProv
     {
         if (credentials.IsPending) await credentials.WhenThereAsync(stoppingToken);
         await Task.Delay(Settled, clock, stoppingToken);
-        try
-        {
-            MappedFiles.GiveBack();
-        }
-        // A process with capabilities from its file may not look at itself: proc_pid_smaps(5) asks as ptrace(2) does.
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            LogKept(failure.Message);
-        }
+        if (!MappedFiles.TryGiveBack(out var obstacle)) LogKept(obstacle);
     }
 
     [LoggerMessage(LogLevel.Information, "pages of files that only the start needed stay resident: {Reason}")]

@@ -66,7 +66,7 @@ internal static class OperatorHost
         builder.Services.AddSingleton<DiscoveryServer>();
         builder.Services.AddHostedService<DiscoveryLoop>();
         builder.Services.AddHostedService<ShadowPublishing>();
-        builder.Services.AddHostedService<HeapUpkeep>();
+        builder.Services.AddHostedService<MemoryUpkeep>();
         builder.Services.AddGrpc();
         builder.Services.AddOptions<Grpc.AspNetCore.Server.GrpcServiceOptions>()
             .Configure<DiscoveryLimits>((grpc, limits) => grpc.MaxReceiveMessageSize = limits.MessageSize);

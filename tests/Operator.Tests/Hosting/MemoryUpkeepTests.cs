@@ -1,10 +1,12 @@
 using System.Diagnostics.Metrics;
 using Mesh.Operator.Discovery;
 using Mesh.Operator.Hosting;
+using Mesh.Operator.State;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mesh.Operator.Tests.Hosting;
 
-public class HeapUpkeepTests
+public class MemoryUpkeepTests
 {
     [Theory]
     [InlineData(new[] { 0, 0, 0 }, 0)]
@@ -16,7 +18,8 @@ public class HeapUpkeepTests
     public void Storm_IsOverOnce_WhenNobodyComesOrGoesAnyMore(int[] proxies, int times)
     {
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        using var upkeep = new HeapUpkeep(new SubscriptionTable(new(services.GetRequiredService<IMeterFactory>()), new()), TimeProvider.System);
+        using var upkeep = new MemoryUpkeep(
+            new ClusterState(), new SubscriptionTable(new(services.GetRequiredService<IMeterFactory>()), new()), TimeProvider.System, NullLogger<MemoryUpkeep>.Instance);
 
         Assert.Equal(times, proxies.Count(upkeep.IsStormOver));
     }
@@ -25,5 +28,5 @@ public class HeapUpkeepTests
     [InlineData(100, 0, false)]
     [InlineData(110, 100, false)]
     [InlineData(120, 100, true)]
-    public void Heap_HasGrown_SinceItWasCollected(long bytes, long whenCollected, bool hasGrown) => Assert.Equal(hasGrown, HeapUpkeep.HasGrown(bytes, whenCollected));
+    public void Heap_HasGrown_SinceItWasCollected(long bytes, long whenCollected, bool hasGrown) => Assert.Equal(hasGrown, MemoryUpkeep.HasGrown(bytes, whenCollected));
 }

@@ -1,13 +1,18 @@
+using Mesh.Linux;
 using Mesh.Operator.Discovery;
+using Mesh.Operator.State;
 
 namespace Mesh.Operator.Hosting;
 
 /// <summary>
-/// Keeps the heap near what is in use. What a storm of connections leaves behind, and what a slice's change replaces after some
-/// seconds, outlives the small collections, and the next full one comes when the heap has grown by half, or hours later.
+/// Keeps memory near what is in use. What a storm of connections leaves behind, and what a slice's change replaces after some
+/// seconds, outlives the small collections, and the next full one comes when the heap has grown by half, or hours later. Nor do the
+/// pages of code that ran once, at the start or in a storm, go by themselves: <c>docs/decisions/memory-after-start.md</c>.
 /// </summary>
-internal sealed class HeapUpkeep(SubscriptionTable table, TimeProvider time) : BackgroundLoop
+internal sealed partial class MemoryUpkeep(ClusterState state, SubscriptionTable table, TimeProvider time, ILogger<MemoryUpkeep> logger) : BackgroundLoop
 {
+    // Whoever reads the state has compiled what it asks for by then.
+    private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     // Below, it isn't worth the pause.
@@ -20,10 +25,17 @@ internal sealed class HeapUpkeep(SubscriptionTable table, TimeProvider time) : B
 
     protected override async Task RunAsync(CancellationToken stoppingToken)
     {
+        using (var listed = state.Follow()) await listed.NextAsync(stoppingToken);
+        await Task.Delay(Settled, time, stoppingToken);
+        GiveBackFiles();
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            if (IsStormOver(table.Proxies)) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            if (IsStormOver(table.Proxies))
+            {
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                GiveBackFiles();
+            }
             else if (HasGrown(GC.GetGCMemoryInfo(GCKind.Any).HeapSizeBytes, SizeWhenCollected())) GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
         }
     }
@@ -41,6 +53,11 @@ internal sealed class HeapUpkeep(SubscriptionTable table, TimeProvider time) : B
     /// <summary>Whether much may have died since the last full collection: one in the background, which nobody waits for.</summary>
     public static bool HasGrown(long bytes, long bytesWhenCollected) => bytesWhenCollected > 0 && bytes > MostGrowth * bytesWhenCollected;
 
+    private void GiveBackFiles()
+    {
+        if (!MappedFiles.TryGiveBack(out var obstacle)) LogKept(obstacle);
+    }
+
     private static long SizeWhenCollected()
     {
         var (blocking, background) = (GC.GetGCMemoryInfo(GCKind.FullBlocking), GC.GetGCMemoryInfo(GCKind.Background));
@@ -48,4 +65,7 @@ internal sealed class HeapUpkeep(SubscriptionTable table, TimeProvider time) : B
     }
 
     private static int Difference(int left, int right) => Math.Abs(left - right);
+
+    [LoggerMessage(LogLevel.Information, "pages of files that are not needed any more stay resident: {Reason}")]
+    private partial void LogKept(string reason);
 }
