@@ -13,8 +13,8 @@ internal sealed class BlockPool : MemoryPool<byte>
     /// <summary>Bytes of a block, as Kestrel's pipes reckon with.</summary>
     public const int BlockSize = 4096;
 
-    // 2 MiB: more than proxies use at a time while no storm goes on.
-    private const int MostKept = 512;
+    // 512 KiB: more than proxies use at a time while no storm goes on.
+    private const int MostKept = 128;
 
     private readonly ConcurrentQueue<Block> _kept = [];
     private int _count;
