@@ -25,6 +25,9 @@ internal sealed class Attempt(Lease lease)
     /// <summary>Where it goes; leased until it is complete.</summary>
     public LiveEndpoint Endpoint => lease.Endpoint;
 
+    /// <summary>A timestamp: when the endpoint was picked.</summary>
+    public long Started => lease.At;
+
     /// <summary>
     /// A status code (<c>503</c>), a gRPC status, or the failure's name (<c>ConnectFailure</c>, <c>RefusedStream</c>, <c>Reset</c>,
     /// <c>AttemptTimeout</c>, <c>Cancelled</c>). While it is under way it is what it would be if nobody waited any longer.

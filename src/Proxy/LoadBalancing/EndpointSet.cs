@@ -66,7 +66,7 @@ internal sealed class EndpointSet(Random random, TimeProvider time, string zone 
             var allAreFresh = tried.Count == 0 && _ejections.Current == 0 && context.Now >= Volatile.Read(ref _noneSetAsideFrom);
             if (allAreFresh)
             {
-                if (TryLease(selection.Pick(context), isPanic: false, out var lease)) return lease;
+                if (TryLease(selection.Pick(context), context.Now, isPanic: false, out var lease)) return lease;
             }
             else
             {
@@ -74,7 +74,7 @@ internal sealed class EndpointSet(Random random, TimeProvider time, string zone 
                 var isPanic = IsPanic(selection.All, context.Now);
                 var ranking = new Ranking(tried, context.Now, mayProbe: tried.Count == 0, isPanic);
                 if (PickBest(selection, context, ranking) is not { } best) return null;
-                if (TryLease(best, isPanic, out var lease)) return lease;
+                if (TryLease(best, context.Now, isPanic, out var lease)) return lease;
             }
         }
     }
@@ -131,13 +131,13 @@ internal sealed class EndpointSet(Random random, TimeProvider time, string zone 
         while (Interlocked.CompareExchange(ref _noneSetAsideFrom, until, seen) != seen);
     }
 
-    private bool TryLease(LiveEndpoint endpoint, bool isPanic, out Lease lease)
+    private bool TryLease(LiveEndpoint endpoint, long now, bool isPanic, out Lease lease)
     {
         var breaker = endpoint.Breaker;
         var ticket = Breaker.NoTicket;
         // It may have been ejected, or another request be its probe, since it was picked.
         var isOut = breaker is not null && !breaker.TryEnter(out ticket);
-        lease = new(endpoint, this, breaker, ticket);
+        lease = new(endpoint, this, breaker, ticket, now);
         if (isOut && !isPanic) return false;
         if (endpoint.TryLease()) return true;
         breaker?.Withdraw(ticket);
@@ -149,7 +149,7 @@ internal sealed class EndpointSet(Random random, TimeProvider time, string zone 
     {
         foreach (var endpoint in selection.All)
         {
-            if (endpoint.Breaker is { } breaker && breaker.AwaitsProbe(now) && TryLease(endpoint, isPanic: false, out lease)) return true;
+            if (endpoint.Breaker is { } breaker && breaker.AwaitsProbe(now) && TryLease(endpoint, now, isPanic: false, out lease)) return true;
         }
         lease = default;
         return false;

@@ -83,10 +83,12 @@ internal sealed class LiveEndpoint(
         : EndpointState.Available;
 
     /// <summary>An answer's head has come from it.</summary>
-    public void Answered(TimeSpan duration)
+    /// <param name="duration">Since it was asked.</param>
+    /// <param name="now">A timestamp: when it came.</param>
+    public void Answered(TimeSpan duration, long now)
     {
         SetAside.Answered();
-        Latency.ObserveHead(duration);
+        Latency.ObserveHead(duration, now);
     }
 
     /// <summary>Takes over what the operator says of it. What requests pick from is made anew after that.</summary>

@@ -23,25 +23,13 @@ internal sealed class PeakEwma(TimeProvider time)
     /// <summary>Milliseconds at a timestamp; not a number before the first answer.</summary>
     public double MillisecondsAt(long now) => Volatile.Read(ref _milliseconds) * Weight(now);
 
-    public void Observe(TimeSpan latency)
-    {
-        var sample = latency.TotalMilliseconds;
-        var now = time.GetTimestamp();
-        var weight = Weight(now);
-        double before, after;
-        do
-        {
-            before = Volatile.Read(ref _milliseconds);
-            after = double.IsNaN(before) || sample > before ? sample : before * weight + sample * (1 - weight);
-        }
-        while (!TryChange(before, after, now));
-    }
+    public void Observe(TimeSpan latency) => Observe(latency, time.GetTimestamp());
 
     /// <summary>An answer that may yet turn out a failure: it counts if it is slower than the estimate, or the first.</summary>
-    public void ObserveHead(TimeSpan latency)
+    public void ObserveHead(TimeSpan latency, long now)
     {
-        var estimate = MillisecondsAt(time.GetTimestamp());
-        if (double.IsNaN(estimate) || latency.TotalMilliseconds > estimate) Observe(latency);
+        var estimate = MillisecondsAt(now);
+        if (double.IsNaN(estimate) || latency.TotalMilliseconds > estimate) Observe(latency, now);
     }
 
     /// <summary>Nobody waited for the answer any longer: it would have taken more than this, which says something where it is much.</summary>
@@ -63,6 +51,19 @@ internal sealed class PeakEwma(TimeProvider time)
         {
             before = Volatile.Read(ref _milliseconds);
             after = Math.Max(latency.TotalMilliseconds, double.IsNaN(before) ? UnmeasuredMilliseconds : before * weight);
+        }
+        while (!TryChange(before, after, now));
+    }
+
+    private void Observe(TimeSpan latency, long now)
+    {
+        var sample = latency.TotalMilliseconds;
+        var weight = Weight(now);
+        double before, after;
+        do
+        {
+            before = Volatile.Read(ref _milliseconds);
+            after = double.IsNaN(before) || sample > before ? sample : before * weight + sample * (1 - weight);
         }
         while (!TryChange(before, after, now));
     }

@@ -51,19 +51,18 @@ internal sealed class EndpointDialer(DestinationState state, Policy policy) : IT
         {
             var lease = state.Endpoints.Lease(failed, _sticky?.Of(Caller.Of(identity: "", client.RemoteEndPoint.Address)))
                 ?? throw new MeshException(MeshErrorCode.NoEndpoints, $"{state.Name} has no endpoint that serves");
-            var start = state.Time.GetTimestamp();
             try
             {
                 var leg = await ConnectAsync(client.Loop, lease.Endpoint);
                 lease.Endpoint.SetAside.Answered();
                 // What becomes of the connection is between client and application; that it was accepted is known now.
-                lease.Report(new(AttemptEnd.Answered, Status: 0, GrpcStatus: null, state.Time.GetElapsedTime(start)));
+                lease.Report(new(AttemptEnd.Answered, Status: 0, GrpcStatus: null, state.Time.GetElapsedTime(lease.At)));
                 return leg;
             }
             catch (Exception refused) when (refused is SocketException or MeshException)
             {
                 var attempt = new Attempt(lease);
-                attempt.Failed(AttemptOutcome.NameOf(refused, RetryCondition.ConnectFailure), AttemptEnd.ConnectFailed, state.Time.GetElapsedTime(start));
+                attempt.Failed(AttemptOutcome.NameOf(refused, RetryCondition.ConnectFailure), AttemptEnd.ConnectFailed, state.Time.GetElapsedTime(lease.At));
                 failed.Add(attempt);
                 if (!MayRetry(failed.Count)) throw NewFailure(lease.Endpoint, failed.Count, refused);
             }

@@ -4,34 +4,58 @@ using Mesh.Proxy.Routing;
 namespace Mesh.Proxy.Resilience;
 
 /// <summary>Makes one attempt: picks an endpoint, sends to it, and writes down what came of it, for the next pick and for the trace.</summary>
+/// <remarks>Who stands right above may take the steps itself, and spares each request an asynchronous method: <see cref="RetryHandler"/> does.</remarks>
 internal sealed class PickEndpointHandler(string destination, EndpointSet endpoints, StickyKey? key, TimeProvider time) : DelegatingHandler
 {
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    /// <summary>Picks an endpoint for a request.</summary>
+    /// <exception cref="MeshException">There is none.</exception>
+    public Attempt Begin(HttpRequestMessage request)
     {
         var trace = RequestTrace.Of(request);
         var attempt = trace.Begin(endpoints.Lease(trace.Attempts, key?.Of(request, trace.Caller)) ?? throw NoEndpoints());
         attempt.Send(request);
+        if (trace.CallDeadline is { } deadline) CarriedDeadline.WriteCallTimeout(request, time.GetElapsedTime(attempt.Started, deadline));
+        return attempt;
+    }
 
-        var start = time.GetTimestamp();
-        if (trace.CallDeadline is { } deadline) CarriedDeadline.WriteCallTimeout(request, time.GetElapsedTime(start, deadline));
+    /// <summary>Sends a request to the endpoint that was picked for it.</summary>
+    public Task<HttpResponseMessage> ForwardAsync(HttpRequestMessage request, CancellationToken cancellationToken) => base.SendAsync(request, cancellationToken);
+
+    /// <summary>Writes down that there is an answer.</summary>
+    public void End(Attempt attempt, HttpRequestMessage request, HttpResponseMessage response)
+    {
+        var now = time.GetTimestamp();
+        var duration = time.GetElapsedTime(attempt.Started, now);
+        response.RequestMessage = request;
+        var verdict = AttemptOutcome.VerdictOf(response, duration);
+        if (verdict.End != AttemptEnd.ConnectFailed) attempt.Endpoint.Answered(duration, now);
+        attempt.Answered(AttemptOutcome.NameOf(response), verdict);
+    }
+
+    /// <summary>Writes down that there will be none.</summary>
+    /// <returns>The failure as it is passed on.</returns>
+    public Exception Fail(Attempt attempt, HttpRequestMessage request, Exception failure)
+    {
+        var condition = AttemptOutcome.ConditionOf(failure);
+        var duration = time.GetElapsedTime(attempt.Started);
+        var end = AttemptOutcome.EndOf(condition);
+        attempt.Failed(
+            AttemptOutcome.NameOf(failure, condition), end == AttemptEnd.Cancelled && HasTimedOut(RequestTrace.Of(request), duration) ? AttemptEnd.TimedOut : end, duration);
+        return AttemptOutcome.Explain(failure, condition, destination, attempt.Endpoint) ?? failure;
+    }
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var attempt = Begin(request);
         try
         {
-            var response = await base.SendAsync(request, cancellationToken);
-            var duration = time.GetElapsedTime(start);
-            response.RequestMessage = request;
-            var verdict = AttemptOutcome.VerdictOf(response, duration);
-            if (verdict.End != AttemptEnd.ConnectFailed) attempt.Endpoint.Answered(duration);
-            attempt.Answered(AttemptOutcome.NameOf(response), verdict);
+            var response = await ForwardAsync(request, cancellationToken);
+            End(attempt, request, response);
             return response;
         }
-        catch (Exception e)
+        catch (Exception failure)
         {
-            var condition = AttemptOutcome.ConditionOf(e);
-            var duration = time.GetElapsedTime(start);
-            var end = AttemptOutcome.EndOf(condition);
-            attempt.Failed(AttemptOutcome.NameOf(e, condition), end == AttemptEnd.Cancelled && HasTimedOut(trace, duration) ? AttemptEnd.TimedOut : end, duration);
-
-            if (AttemptOutcome.Explain(e, condition, destination, attempt.Endpoint) is { } explained) throw explained;
+            if (Fail(attempt, request, failure) is var explained && explained != failure) throw explained;
             throw;
         }
     }

@@ -46,17 +46,22 @@ internal sealed class RetryHandler : DelegatingHandler
         var body = RepeatableBody.Prepare(request, _rules);
         try
         {
-            // Most requests end with their first attempt, and do without the pipeline and without AttemptAsync's state.
+            // Most requests end with their first attempt, and do without the pipeline and without the state of AttemptAsync and of who picks.
             Outcome<HttpResponseMessage> first;
+            var pick = InnerHandler as PickEndpointHandler;
+            Attempt? attempt = null;
             body?.BeginAttempt();
             try
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                first = Outcome.FromResult(await base.SendAsync(request, cancellationToken));
+                attempt = pick?.Begin(request);
+                var response = await (pick is null ? base.SendAsync(request, cancellationToken) : pick.ForwardAsync(request, cancellationToken));
+                if (attempt is not null) pick!.End(attempt, request, response);
+                first = Outcome.FromResult(response);
             }
             catch (Exception e)
             {
-                first = Outcome.FromException<HttpResponseMessage>(e);
+                first = Outcome.FromException<HttpResponseMessage>(attempt is null ? e : pick!.Fail(attempt, request, e));
             }
             finally
             {

@@ -84,11 +84,11 @@ public sealed class PeakEwmaTests
     [Fact]
     public void Head_CountsWhereItIsSlowerOrTheFirst()
     {
-        _latency.ObserveHead(TimeSpan.FromMilliseconds(5));
+        _latency.ObserveHead(TimeSpan.FromMilliseconds(5), _time.GetTimestamp());
         Assert.Equal(5, _latency.Milliseconds!.Value, 3);
-        _latency.ObserveHead(TimeSpan.FromMilliseconds(50));
+        _latency.ObserveHead(TimeSpan.FromMilliseconds(50), _time.GetTimestamp());
         Assert.Equal(50, _latency.Milliseconds!.Value, 3);
-        _latency.ObserveHead(TimeSpan.FromMilliseconds(5));
+        _latency.ObserveHead(TimeSpan.FromMilliseconds(5), _time.GetTimestamp());
         Assert.Equal(50, _latency.Milliseconds!.Value, 3);
     }
 
