@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
@@ -20,9 +19,8 @@ internal sealed class LoopReader : PipeReader, IValueTaskSource<ReadResult>
 
     private readonly TcpSocket _socket;
     private readonly Action _ended;
-    private readonly Action _arrived;
+    private readonly Action<bool> _arrived;
     private ManualResetValueTaskSourceCore<ReadResult> _reading;
-    private ConfiguredValueTaskAwaitable<bool>.ConfiguredValueTaskAwaiter _arrival;
     private CancellationToken _cancels;
     private CancellationTokenRegistration _cancelling;
     private byte[] _bytes = [];
@@ -102,25 +100,16 @@ internal sealed class LoopReader : PipeReader, IValueTaskSource<ReadResult>
         return new(this, _reading.Version);
     }
 
-    [SuppressMessage("Reliability", "CA2012", Justification = "Taken once, by what the event calls.")]
     private void AwaitArrival()
     {
-        do
+        while (_socket.AwaitReadable(_arrived))
         {
-            _arrival = _socket.ReadableAsync().ConfigureAwait(false).GetAwaiter();
-            if (!_arrival.IsCompleted)
-            {
-                _arrival.UnsafeOnCompleted(_arrived);
-                return;
-            }
-            _arrival.GetResult();
+            if (TryEndWait()) return;
         }
-        while (!TryEndWait());
     }
 
-    private void Arrived()
+    private void Arrived(bool isNews)
     {
-        _arrival.GetResult();
         if (!TryEndWait()) AwaitArrival();
     }
 

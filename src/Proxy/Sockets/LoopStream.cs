@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 
@@ -15,12 +14,11 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
     private const int MostAtOnce = 16;
 
     private readonly TcpSocket _socket;
-    private readonly Action _arrived;
+    private readonly Action<bool> _arrived;
     private ManualResetValueTaskSourceCore<int> _reading;
     private Memory<byte> _into;
     private CancellationToken _cancelsReading;
     private CancellationTokenRegistration _cancelling;
-    private ConfiguredValueTaskAwaitable<bool>.ConfiguredValueTaskAwaiter _arrival;
     private int _atOnce;
 
     public LoopStream(TcpSocket socket) => (_socket, _arrived) = (socket, Arrived);
@@ -85,25 +83,17 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
         return new(this, _reading.Version);
     }
 
-    [SuppressMessage("Reliability", "CA2012", Justification = "Taken once, by what the event calls.")]
     private void AwaitArrival()
     {
-        do
+        while (_socket.AwaitReadable(_arrived))
         {
-            _arrival = _socket.ReadableAsync().ConfigureAwait(false).GetAwaiter();
-            if (!_arrival.IsCompleted)
-            {
-                _arrival.UnsafeOnCompleted(_arrived);
-                return;
-            }
-            _arrival.GetResult();
+            if (TryEndReading(isNews: false)) return;
         }
-        while (!TryEndReading(isNews: false));
     }
 
-    private void Arrived()
+    private void Arrived(bool isNews)
     {
-        if (!TryEndReading(isNews: _arrival.GetResult())) AwaitArrival();
+        if (!TryEndReading(isNews)) AwaitArrival();
     }
 
     private bool TryEndReading(bool isNews)

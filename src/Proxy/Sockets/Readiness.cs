@@ -9,6 +9,7 @@ namespace Mesh.Proxy.Sockets;
 internal sealed class Readiness : IValueTaskSource<bool>
 {
     private ManualResetValueTaskSourceCore<bool> _waiter;
+    private Action<bool>? _callback;
     private bool _isWaiting;
     private bool _isSet;
     private bool _isClosed;
@@ -16,15 +17,20 @@ internal sealed class Readiness : IValueTaskSource<bool>
     /// <returns>False where the wait was interrupted, or the socket closed.</returns>
     public ValueTask<bool> WaitAsync()
     {
-        if (_isClosed) return new(false);
-        if (_isSet)
-        {
-            _isSet = false;
-            return new(true);
-        }
+        if (IsOver()) return new(!_isClosed);
         _waiter.Reset();
         _isWaiting = true;
         return new(this, _waiter.Version);
+    }
+
+    /// <summary>As <see cref="WaitAsync"/> for who waits at every request.</summary>
+    /// <param name="ended">Told what that returns, unless the wait is over already.</param>
+    /// <returns>Whether it is.</returns>
+    public bool Wait(Action<bool> ended)
+    {
+        if (IsOver()) return true;
+        (_callback, _isWaiting) = (ended, true);
+        return false;
     }
 
     public void Set()
@@ -52,9 +58,18 @@ internal sealed class Readiness : IValueTaskSource<bool>
     void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _waiter.OnCompleted(continuation, state, token, flags);
 
+    private bool IsOver()
+    {
+        var isOver = _isClosed || _isSet;
+        _isSet = false;
+        return isOver;
+    }
+
     private void Complete(bool ready)
     {
-        _isWaiting = false;
-        _waiter.SetResult(ready);
+        var callback = _callback;
+        (_callback, _isWaiting) = (null, false);
+        if (callback is null) _waiter.SetResult(ready);
+        else callback(ready);
     }
 }

@@ -111,6 +111,9 @@ internal sealed class TcpSocket : IEventTarget, IDisposable
     /// <returns>False where the wait was interrupted.</returns>
     public ValueTask<bool> ReadableAsync() => _readable.WaitAsync();
 
+    /// <inheritdoc cref="Readiness.Wait"/>
+    public bool AwaitReadable(Action<bool> ended) => _readable.Wait(ended);
+
     /// <summary>Waits until there may be room to send.</summary>
     /// <returns>False where the wait was interrupted.</returns>
     public ValueTask<bool> WritableAsync() => _writable.WaitAsync();

@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
 
 namespace Mesh.Proxy.Listening.Wire;
 
@@ -10,7 +12,7 @@ namespace Mesh.Proxy.Listening.Wire;
 /// request that stands for it, so that it is answered where all others are; <see cref="Refused"/> says why.
 /// </summary>
 /// <remarks>Kestrel is lenient in places (a sign in Content-Length, names that are no tokens), and keeps to itself what Connection names.</remarks>
-internal sealed class GuardedInput(PipeReader inner, TimeProvider clock) : PipeReader
+internal sealed class GuardedInput : PipeReader, IValueTaskSource<ReadResult>
 {
     /// <summary>For a head that has begun; as Kestrel's own, which starts with the first byte that it sees.</summary>
     private static readonly TimeSpan HeadTimeout = TimeSpan.FromSeconds(30);
@@ -19,6 +21,13 @@ internal sealed class GuardedInput(PipeReader inner, TimeProvider clock) : PipeR
 
     private static readonly ReadResult Nothing = new(default, isCanceled: false, isCompleted: true);
 
+    private readonly PipeReader _inner;
+    private readonly TimeProvider _clock;
+    private readonly Action _arrived;
+    private ManualResetValueTaskSourceCore<ReadResult> _reading;
+    private ConfiguredValueTaskAwaitable<ReadResult>.ConfiguredValueTaskAwaiter _arrival;
+    private CancellationToken _cancels;
+
     private Part _part = Part.Head;
     private HeadSearch _search;
     private BodyFraming _framing;
@@ -26,6 +35,10 @@ internal sealed class GuardedInput(PipeReader inner, TimeProvider clock) : PipeR
     private long _bodyLength, _left = long.MaxValue, _scanned;
     private ReadOnlySequence<byte> _given;
     private SequencePosition? _replaced;
+
+    /// <param name="inner">What the connection receives.</param>
+    /// <param name="clock">For heads that take their time.</param>
+    public GuardedInput(PipeReader inner, TimeProvider clock) => (_inner, _clock, _arrived) = (inner, clock, Arrived);
 
     private enum Part
     {
@@ -63,15 +76,15 @@ internal sealed class GuardedInput(PipeReader inner, TimeProvider clock) : PipeR
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         if (_part is Part.Over) return new(Nothing);
-        var reading = inner.ReadAsync(cancellationToken);
-        if (!reading.IsCompletedSuccessfully) return ReadAsync(reading, cancellationToken);
+        var reading = _inner.ReadAsync(cancellationToken);
+        if (!reading.IsCompletedSuccessfully) return AwaitAsync(reading, cancellationToken);
         return TryGive(reading.Result, out var given) ? new(given) : ReadRestOfHeadAsync(cancellationToken);
     }
 
     public override bool TryRead(out ReadResult result)
     {
         result = Nothing;
-        return _part is Part.Over || inner.TryRead(out var received) && TryGive(received, out result);
+        return _part is Part.Over || _inner.TryRead(out var received) && TryGive(received, out result);
     }
 
     public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
@@ -83,25 +96,76 @@ internal sealed class GuardedInput(PipeReader inner, TimeProvider clock) : PipeR
         (_left, _scanned, _given) = (_left - count, _scanned - count, default);
         if (_replaced is { } end) (_replaced, consumed, examined) = (null, end, end);
         if (_left is 0) EndPart();
-        inner.AdvanceTo(consumed, examined);
+        _inner.AdvanceTo(consumed, examined);
     }
 
-    public override void CancelPendingRead() => inner.CancelPendingRead();
+    public override void CancelPendingRead() => _inner.CancelPendingRead();
 
-    public override void Complete(Exception? exception = null) => inner.Complete(exception);
+    public override void Complete(Exception? exception = null) => _inner.Complete(exception);
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ReadResult> ReadAsync(ValueTask<ReadResult> reading, CancellationToken cancellationToken) =>
-        TryGive(await reading, out var given) ? given : await ReadRestOfHeadAsync(cancellationToken);
+    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => _reading.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _reading.GetStatus(token);
+
+    void IValueTaskSource<ReadResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _reading.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>Each request is waited for: so without the steps, and the state, of an async method.</summary>
+    [SuppressMessage("Reliability", "CA2012", Justification = "Taken once, when it has completed.")]
+    private ValueTask<ReadResult> AwaitAsync(ValueTask<ReadResult> reading, CancellationToken cancellationToken)
+    {
+        _reading.Reset();
+        (_cancels, _arrival) = (cancellationToken, reading.ConfigureAwait(false).GetAwaiter());
+        if (_arrival.IsCompleted) Arrived();
+        else _arrival.UnsafeOnCompleted(_arrived);
+        return new(this, _reading.Version);
+    }
+
+    private void Arrived()
+    {
+        ReadResult given;
+        var cancels = _cancels;
+        try
+        {
+            var received = _arrival.GetResult();
+            (_arrival, _cancels) = (default, default);
+            if (!TryGive(received, out given))
+            {
+                _ = GiveRestAsync(cancels);
+                return;
+            }
+        }
+        catch (Exception failure)
+        {
+            _reading.SetException(failure);
+            return;
+        }
+        _reading.SetResult(given);
+    }
+
+    private async Task GiveRestAsync(CancellationToken cancellationToken)
+    {
+        ReadResult given;
+        try
+        {
+            given = await ReadRestOfHeadAsync(cancellationToken);
+        }
+        catch (Exception failure)
+        {
+            _reading.SetException(failure);
+            return;
+        }
+        _reading.SetResult(given);
+    }
 
     private async ValueTask<ReadResult> ReadRestOfHeadAsync(CancellationToken cancellationToken)
     {
-        using var timer = new CancellationTokenSource(HeadTimeout, clock);
+        using var timer = new CancellationTokenSource(HeadTimeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
             ReadResult given;
-            while (!TryGive(await inner.ReadAsync(either.Token), out given))
+            while (!TryGive(await _inner.ReadAsync(either.Token), out given))
             {
                 // More of the head is to come.
             }
@@ -110,7 +174,7 @@ internal sealed class GuardedInput(PipeReader inner, TimeProvider clock) : PipeR
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             // The bytes that have come are the next read's, with no more to wait for.
-            inner.TryRead(out var begun);
+            _inner.TryRead(out var begun);
             return Refuse(begun.Buffer.End, new(HeadFault.TooSlow, $"found a head that is not whole after {HeadTimeout.TotalSeconds:0} s"));
         }
     }
@@ -145,7 +209,7 @@ internal sealed class GuardedInput(PipeReader inner, TimeProvider clock) : PipeR
         _given = buffer.Slice(0, 0);
         given = new(_given, received.IsCanceled, received.IsCompleted);
         if (received.IsCanceled || received.IsCompleted) return true;
-        inner.AdvanceTo(buffer.Start, buffer.End);
+        _inner.AdvanceTo(buffer.Start, buffer.End);
         return false;
     }
 
@@ -206,7 +270,7 @@ internal sealed class GuardedInput(PipeReader inner, TimeProvider clock) : PipeR
     /// </summary>
     private BadHttpRequestException Broken(in ReadResult received)
     {
-        inner.AdvanceTo(received.Buffer.Start);
+        _inner.AdvanceTo(received.Buffer.Start);
         return new(Refused!.Detail, StatusCodes.Status400BadRequest);
     }
 
