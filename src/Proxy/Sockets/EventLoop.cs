@@ -97,6 +97,8 @@ internal sealed unsafe class EventLoop : IDisposable
     private void Run()
     {
         current = this;
+        // Nothing that is served here sets what an execution context would carry; keeping and restoring it costs at each step that waits.
+        ExecutionContext.SuppressFlow();
         var events = new byte[EventsAtATime * EpollEvents.Size];
         while (!_isStopping)
         {

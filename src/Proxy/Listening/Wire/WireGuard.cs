@@ -11,7 +11,8 @@ internal sealed class WireGuard(ConnectionDelegate next, TimeProvider clock)
         var input = new GuardedInput(connection.Transport.Input, clock);
         connection.Features.Set(input);
         connection.Transport = new Guarded(input, connection.Transport.Output);
-        return next(connection);
+        // Kestrel puts the execution context that it begins with in place anew for every request. With none, nothing that waits keeps one.
+        using (ExecutionContext.SuppressFlow()) return next(connection);
     }
 
     private sealed class Guarded(PipeReader input, PipeWriter output) : IDuplexPipe
