@@ -8,6 +8,10 @@ internal static unsafe partial class Libc
 {
     private const string Library = "libc";
 
+    // syscalls(2): on arm64 they are numbered as on every architecture that is newer than x86-64.
+    private static readonly nint SendTo = RuntimeInformation.ProcessArchitecture is Architecture.X64 ? 44 : 206;
+    private static readonly nint ReceiveFrom = RuntimeInformation.ProcessArchitecture is Architecture.X64 ? 45 : 207;
+
     [LibraryImport(Library, EntryPoint = "epoll_create1", SetLastError = true)]
     public static partial int EpollCreate(int flags);
 
@@ -26,13 +30,11 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(int descriptor, void* buffer, nuint length);
 
-    [LibraryImport(Library, EntryPoint = "recv", SetLastError = true)]
-    [SuppressGCTransition]
-    public static partial nint Receive(int socket, byte* buffer, nuint length, int flags);
+    /// <summary>recv(2), without what the library's does each time so that its thread might be cancelled meanwhile.</summary>
+    public static nint Receive(int socket, byte* buffer, nuint length, int flags) => SystemCall(ReceiveFrom, socket, buffer, length, flags, address: 0, addressLength: 0);
 
-    [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
-    [SuppressGCTransition]
-    public static partial nint Send(int socket, byte* buffer, nuint length, int flags);
+    /// <summary>send(2), in the same way.</summary>
+    public static nint Send(int socket, byte* buffer, nuint length, int flags) => SystemCall(SendTo, socket, buffer, length, flags, address: 0, addressLength: 0);
 
     [LibraryImport(Library, EntryPoint = "socket", SetLastError = true)]
     public static partial int Socket(int domain, int type, int protocol);
@@ -60,4 +62,8 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "setsockopt", SetLastError = true)]
     public static partial int SetSocketOption(int socket, int level, int option, void* value, uint length);
+
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    [SuppressGCTransition]
+    private static partial nint SystemCall(nint number, nint socket, byte* buffer, nuint length, nint flags, nint address, nint addressLength);
 }
