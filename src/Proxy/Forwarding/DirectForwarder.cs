@@ -19,8 +19,7 @@ internal static class DirectForwarder
 
     /// <summary>Whether a request, to go on in HTTP/1.1, is of the kind.</summary>
     public static bool Takes(HttpContext context) =>
-        !HttpMethods.IsConnect(context.Request.Method) && context.Request.Headers.Upgrade.Count is 0
-        && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false };
+        !HttpMethods.IsConnect(context.Request.Method) && context.Request.Headers.Upgrade.Count is 0 && HasNoBody(context);
 
     /// <summary>Sends a request, passes the answer on, and does what is to be done then. In one asynchronous method: each more costs as much as a policy.</summary>
     /// <param name="context">The request.</param>
@@ -88,6 +87,11 @@ internal static class DirectForwarder
         }
         await end(context, exchange, failure);
     }
+
+    // RFC 9112 section 6.3: what says neither has none. Over HTTP/2 it is a matter of the frames.
+    private static bool HasNoBody(HttpContext context) => HttpProtocol.IsHttp2(context.Request.Protocol)
+        ? context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }
+        : context.Request.ContentLength is null or 0 && context.Request.Headers.TransferEncoding.Count is 0;
 
     // The reason phrase as it came, but where it is the usual one.
     private static void PassStatus(HttpResponseMessage answer, HttpContext context)

@@ -50,8 +50,7 @@ internal sealed class Exchange(Direction direction, Upstream upstream, Caller ca
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         HeaderHygiene.CleanRequest(httpContext.Request.Headers, httpContext.Features.Get<GuardedInput>()?.Nominated, proxyRequest, staysInMesh: IsInMesh);
         if (Trace.Caller.Peer is { } peer) proxyRequest.Headers.TryAddWithoutValidation(HeaderHygiene.ClientId, peer.Text);
-        var target = httpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        proxyRequest.RequestUri = ReceivedRequest.UriOf(Upstream.UriPrefix, RequestTarget.PathAndQuery(target));
+        proxyRequest.RequestUri = ReceivedRequest.UriOf(Upstream.UriPrefix, RequestTarget.PathAndQuery(RequestTarget.Of(httpContext)));
         proxyRequest.Options.Set(RequestTrace.Key, Trace);
     }
 
@@ -60,8 +59,7 @@ internal sealed class Exchange(Direction direction, Upstream upstream, Caller ca
     {
         var fields = PassedFields.Of(context, staysInMesh: IsInMesh);
         if (Trace.Caller.Peer is { } peer) fields.Add(HeaderHygiene.ClientId, peer.Text);
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        return new(HttpMethod.Parse(context.Request.Method), Upstream.UriPrefix, RequestTarget.PathAndQuery(target), fields, Trace);
+        return new(HttpMethod.Parse(context.Request.Method), Upstream.UriPrefix, RequestTarget.PathAndQuery(RequestTarget.Of(context)), fields, Trace);
     }
 
     public override async ValueTask<bool> TransformResponseAsync(
@@ -76,26 +74,18 @@ internal sealed class Exchange(Direction direction, Upstream upstream, Caller ca
     /// <summary>Puts an answer's header fields on what goes downstream.</summary>
     /// <returns>False where it is a refusal, of which nothing goes downstream: see <see cref="Refused"/>.</returns>
     /// <exception cref="MeshException">It can't be passed on.</exception>
-    public async ValueTask<bool> PassHeadAsync(HttpContext context, HttpResponseMessage answer, CancellationToken cancellationToken)
+    public ValueTask<bool> PassHeadAsync(HttpContext context, HttpResponseMessage answer, CancellationToken cancellationToken)
     {
         Refused = answer as RefusedResponse;
-        if (Refused is not null) return false;
+        if (Refused is not null) return new(false);
 
         Trace.Answer(answer);
         var isMarked = IsInMesh && RetryMark.IsOn(answer);
         ResponseCheck.Check(answer, Upstream.Name);
-        if (answer is ReceivedAnswer received)
-        {
-            PassedFields.Copy(received, context.Response.Headers, IsFromMesh);
-        }
-        else
-        {
-            HeaderHygiene.CleanResponse(answer, IsFromMesh);
-            await base.TransformResponseAsync(context, answer, cancellationToken);
-        }
-        GrpcStatus = context.Response.Headers.GrpcStatus;
-        if (_marking.GoesOn(context.Request, isMarked, HasFailed(context.Response))) context.Response.Headers[RetryMark.Field] = RetryMark.Exhausted;
-        return true;
+        if (answer is not ReceivedAnswer received) return PassHeadOfOtherAsync(context, answer, isMarked, cancellationToken);
+        PassedFields.Copy(received, context.Response.Headers, IsFromMesh);
+        EndHead(context, isMarked);
+        return new(true);
     }
 
     public override async ValueTask TransformResponseTrailersAsync(
@@ -107,6 +97,20 @@ internal sealed class Exchange(Direction direction, Upstream upstream, Caller ca
         if (proxyResponse.TrailingHeaders.NonValidated.TryGetValues("grpc-status", out var status)) GrpcStatus = status.ToString();
         if (GrpcStatus is not null && _marking.GoesOn(httpContext.Request, isMarked, HasFailed(httpContext.Response)))
             httpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers[RetryMark.Field] = RetryMark.Exhausted;
+    }
+
+    private async ValueTask<bool> PassHeadOfOtherAsync(HttpContext context, HttpResponseMessage answer, bool isMarked, CancellationToken cancellationToken)
+    {
+        HeaderHygiene.CleanResponse(answer, IsFromMesh);
+        await base.TransformResponseAsync(context, answer, cancellationToken);
+        EndHead(context, isMarked);
+        return true;
+    }
+
+    private void EndHead(HttpContext context, bool isMarked)
+    {
+        GrpcStatus = context.Response.Headers.GrpcStatus;
+        if (_marking.GoesOn(context.Request, isMarked, HasFailed(context.Response))) context.Response.Headers[RetryMark.Field] = RetryMark.Exhausted;
     }
 
     private bool HasFailed(HttpResponse response) => GrpcStatus is null ? response.StatusCode >= 400 : GrpcCall.StatusOf(GrpcStatus) > 0;

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using Mesh.Proxy.Listening.Wire;
 using Mesh.Proxy.Routing;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -21,10 +20,11 @@ internal static class RequestCheck
         ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"], StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Why a request is refused whose head has been read; null where it is not.</summary>
-    public static MeshException? Refusal(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="target">What it asks for, as it was sent.</param>
+    public static MeshException? Refusal(HttpContext context, string target)
     {
         var method = context.Request.Method;
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         if (IsMisspelt(method)) return new(MeshErrorCode.MalformedRequest, $"method: found '{method}', expected capitals: readers differ over whether it is {method.ToUpperInvariant()} (RFC 9110 section 9.1)");
         if (target is "*") return new(MeshErrorCode.UnsupportedTarget, $"{method} *: found no path");
         return HttpProtocol.IsHttp2(context.Request.Protocol) ? RefusalOfHttp2(context, target) : null;

@@ -5,6 +5,9 @@ namespace Mesh.Proxy.Forwarding;
 /// <summary>The target of a request as it came over the wire.</summary>
 internal static class RequestTarget
 {
+    /// <summary>As it was sent: in origin-form, absolute-form, authority-form or asterisk-form.</summary>
+    public static string Of(HttpContext context) => context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+
     /// <summary>
     /// Path and query, byte for byte: neither decoded nor normalised, since what they mean is the application's business.
     /// </summary>

@@ -35,8 +35,8 @@ internal sealed class Http1Connection(Stream stream, IdleConnections idle, TimeP
 
     public ReceiveBuffer Received { get; } = new();
 
-    /// <summary>A timestamp: since when it has been idle.</summary>
-    public long IdleSince { get; private set; }
+    /// <summary>Since which of the <see cref="IdleConnections.Looks"/> it has been idle.</summary>
+    public int IdleSince { get; private set; }
 
     /// <summary>Sends a request; the connection is its own until its answer has been read to the end.</summary>
     /// <param name="request">To HTTP/1.1.</param>
@@ -91,13 +91,12 @@ internal sealed class Http1Connection(Stream stream, IdleConnections idle, TimeP
     [SuppressMessage("Reliability", "CA2012", Justification = "Awaited once, by the next request; until then it is only looked at.")]
     public bool StaysQuiet()
     {
+        if (!_readable.IsCompleted) return true;
         // A wait may be ended by the news, come late, of what had been read already; one that begins looks for itself.
-        if (_readable.IsCompletedSuccessfully && !_hasLookedAgain)
-        {
-            _hasLookedAgain = true;
-            _ = _readable.Result;
-            Watch();
-        }
+        if (!_readable.IsCompletedSuccessfully || _hasLookedAgain) return false;
+        _hasLookedAgain = true;
+        _ = _readable.Result;
+        Watch();
         return !_readable.IsCompleted;
     }
 
@@ -192,7 +191,7 @@ internal sealed class Http1Connection(Stream stream, IdleConnections idle, TimeP
     public void Rest()
     {
         Watch();
-        (_isWatched, _hasLookedAgain, IdleSince) = (true, false, time.GetTimestamp());
+        (_isWatched, _hasLookedAgain, IdleSince) = (true, false, idle.Looks);
         if (StaysQuiet()) idle.Add(this);
         else stream.Dispose();
     }

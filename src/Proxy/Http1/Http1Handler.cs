@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Mesh.Proxy.Sockets;
 
 namespace Mesh.Proxy.Http1;
@@ -16,8 +15,9 @@ namespace Mesh.Proxy.Http1;
 /// <param name="time">The clock.</param>
 internal sealed class Http1Handler(Func<CancellationToken, ValueTask<Stream>> connect, TimeSpan idleTimeout, TimeProvider time) : HttpMessageHandler
 {
-    // A loop's connections serve the requests on it.
-    private readonly ConditionalWeakTable<EventLoop, IdleConnections> _onLoops = [];
+    // A loop's connections serve the requests on it. There are as many loops as processors at most: looking through them is fastest.
+    private volatile (EventLoop Loop, IdleConnections Idle)[] _onLoops = [];
+    private readonly Lock _lock = new();
     private readonly IdleConnections _elsewhere = new(idleTimeout, time);
     private Http1Connection.Repetition? _again;
     private bool _isDisposed;
@@ -49,7 +49,7 @@ internal sealed class Http1Handler(Func<CancellationToken, ValueTask<Stream>> co
     {
         if (disposing)
         {
-            lock (_onLoops)
+            lock (_lock)
             {
                 _isDisposed = true;
                 foreach (var (_, idle) in _onLoops) idle.Dispose();
@@ -59,14 +59,27 @@ internal sealed class Http1Handler(Func<CancellationToken, ValueTask<Stream>> co
         base.Dispose(disposing);
     }
 
-    private IdleConnections IdleOn(EventLoop loop)
+    private IdleConnections IdleOn(EventLoop loop) => Known(_onLoops, loop) ?? NewOn(loop);
+
+    private IdleConnections NewOn(EventLoop loop)
     {
-        if (_onLoops.TryGetValue(loop, out var known)) return known;
-        lock (_onLoops)
+        lock (_lock)
         {
             if (_isDisposed) return _elsewhere;
-            return _onLoops.GetValue(loop, _ => new(idleTimeout, time));
+            if (Known(_onLoops, loop) is { } known) return known;
+            var idle = new IdleConnections(idleTimeout, time);
+            _onLoops = [.. _onLoops, (loop, idle)];
+            return idle;
         }
+    }
+
+    private static IdleConnections? Known((EventLoop Loop, IdleConnections Idle)[] onLoops, EventLoop loop)
+    {
+        foreach (var (each, idle) in onLoops)
+        {
+            if (each == loop) return idle;
+        }
+        return null;
     }
 
     private async Task<HttpResponseMessage> SendOnNewAsync(IdleConnections idle, HttpRequestMessage request, CancellationToken cancellationToken) =>

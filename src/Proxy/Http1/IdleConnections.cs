@@ -4,7 +4,7 @@ namespace Mesh.Proxy.Http1;
 /// Connections that wait for a request. The one that was used last is taken first, so that those that nobody needs grow old and are
 /// closed.
 /// </summary>
-/// <param name="timeout">How old they become.</param>
+/// <param name="timeout">How old they become at most. What they are is counted in looks at all of them, so that no request needs the clock.</param>
 /// <param name="time">The clock.</param>
 internal sealed class IdleConnections(TimeSpan timeout, TimeProvider time) : IDisposable
 {
@@ -13,15 +13,20 @@ internal sealed class IdleConnections(TimeSpan timeout, TimeProvider time) : IDi
 
     private readonly Lock _lock = new();
     private readonly List<Http1Connection> _waiting = [];
+    private readonly TimeSpan _interval = timeout < LongestInterval ? timeout : LongestInterval;
     private ITimer? _timer;
+    private int _looks;
     private bool _isDisposed;
+
+    /// <summary>How often those that wait were looked at.</summary>
+    public int Looks => Volatile.Read(ref _looks);
 
     /// <returns>Null where there is none.</returns>
     public Http1Connection? TryTake()
     {
         while (TryPop() is { } connection)
         {
-            if (IsFit(connection)) return connection;
+            if (connection.StaysQuiet()) return connection;
             connection.Abort();
         }
         return null;
@@ -66,19 +71,16 @@ internal sealed class IdleConnections(TimeSpan timeout, TimeProvider time) : IDi
         }
     }
 
-    private bool IsFit(Http1Connection connection) => connection.StaysQuiet() && time.GetElapsedTime(connection.IdleSince) < timeout;
+    private bool IsFit(Http1Connection connection) => connection.StaysQuiet() && (_looks - connection.IdleSince) * _interval < timeout;
 
-    private ITimer NewTimer()
-    {
-        var interval = timeout < LongestInterval ? timeout : LongestInterval;
-        return time.CreateTimer(static self => ((IdleConnections)self!).CloseUnfit(), this, interval, interval);
-    }
+    private ITimer NewTimer() => time.CreateTimer(static self => ((IdleConnections)self!).CloseUnfit(), this, _interval, _interval);
 
     private void CloseUnfit()
     {
         List<Http1Connection> unfit;
         lock (_lock)
         {
+            _looks++;
             unfit = _waiting.FindAll(connection => !IsFit(connection));
             if (unfit.Count > 0) _waiting.RemoveAll(unfit.Contains);
             if (_waiting.Count is 0 && !_isDisposed)

@@ -41,7 +41,7 @@ internal sealed class InboundProxy(
     // An application that is an HTTP proxy: what went through its tunnel would be seen by no policy for requests, and by none for
     // connections, since this one counts as HTTP.
     private static MeshException? Refusal(HttpContext context, string application) =>
-        RequestCheck.Refusal(context)
+        RequestCheck.Refusal(context, RequestTarget.Of(context))
         ?? (RequestTarget.IsTunnel(context)
             ? new(MeshErrorCode.TunnelUnsupported, $"CONNECT {context.Request.Host.Value}: found a request for a tunnel to {application}, a port that isn't opaque")
             : null);

@@ -5,7 +5,6 @@ using Mesh.Proxy.Listening;
 using Mesh.Proxy.Listening.Wire;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Telemetry;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 
 namespace Mesh.Proxy.Outbound;
@@ -35,7 +34,7 @@ internal sealed class OutboundProxy(
         if (!ProxyHop.MayGoFurther(context)) return ProxyHop.AnswerAsync(context);
         ProxyHop.Enter(context);
         // HTTP/1.0 may name the host in the target alone.
-        if (!context.Request.Host.HasValue && RequestTarget.Authority(TargetOf(context)) is { } named) context.Request.Host = new(named);
+        if (!context.Request.Host.HasValue && RequestTarget.Authority(RequestTarget.Of(context)) is { } named) context.Request.Host = new(named);
         return _authorities.TryParse(context.Request.Host.Value, out var authority)
             ? RouteAsync(context, authority, mayPassThrough: true)
             : RefuseAsync(context, BadAuthority(context), context.Request.Host.Value);
@@ -111,9 +110,9 @@ internal sealed class OutboundProxy(
 
     private static MeshException? Refusal(HttpContext context, Tunnel? tunnel)
     {
-        if (RequestCheck.Refusal(context) is { } malformed) return malformed;
+        var target = RequestTarget.Of(context);
+        if (RequestCheck.Refusal(context, target) is { } malformed) return malformed;
         if (RequestTarget.IsTunnel(context)) return RefusalOfTunnel(context, tunnel);
-        var target = TargetOf(context);
         return RequestTarget.IsEncrypted(target)
             ? new(MeshErrorCode.TunnelUnsupported, $"{target}: found a target over TLS, expected CONNECT for its host")
             : null;
@@ -125,8 +124,6 @@ internal sealed class OutboundProxy(
         { } failure => new(MeshErrorCode.UpstreamFailed, $"CONNECT {tunnel.Target}: {failure.Message}", failure),
         null => new(MeshErrorCode.TunnelUnsupported, $"CONNECT {context.Request.Host.Value}: expected as the first request of a connection to the HTTP proxy, over HTTP/1"),
     };
-
-    private static string TargetOf(HttpContext context) => context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
 
     private static MeshException BadAuthority(HttpContext context) => new(
         MeshErrorCode.BadAuthority,

@@ -33,7 +33,7 @@ internal sealed class AccessGate(PodAccess access, TokenVerification tokens, Acc
 
     private static string PathOf(HttpContext context, Authorizer rules, int port)
     {
-        var target = RequestTarget.PathAndQuery(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        var target = RequestTarget.PathAndQuery(RequestTarget.Of(context));
         if (RequestPath.TryNormalise(target, out var path, out var problem)) return path;
         return rules.ReadsPaths(port)
             ? throw new MeshException(MeshErrorCode.MalformedRequest, $"path: {problem}; a policy decides by the path here, which must have one reading")
