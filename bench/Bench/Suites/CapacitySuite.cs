@@ -23,7 +23,7 @@ internal sealed class CapacitySuite(ITraffic traffic, IReadOnlyList<Row> rows, I
 
     public string Description => $"{traffic.Description} A closed loop; what is measured, alone on its core.";
 
-    public IReadOnlyList<string> Columns => [$"{traffic.Unit}s/s", $"CPU µs per {traffic.Unit}", $"{traffic.Unit}s/s on a whole core", "times HAProxy's CPU", "resident MB"];
+    public IReadOnlyList<string> Columns => [$"{traffic.Unit}s/s", $"CPU µs per {traffic.Unit}", $"{traffic.Unit}s/s on a whole core", "times HAProxy's CPU", "resident MB", "times nginx's CPU"];
 
     public bool IsQuick => quick.Count > 0;
 
@@ -40,13 +40,16 @@ internal sealed class CapacitySuite(ITraffic traffic, IReadOnlyList<Row> rows, I
         var units = await RunAsync(peer, options.RoundLength, stop);
         var after = ProcessCost.Of(peer.ProcessIds);
         var perSecond = units / options.RoundLength.TotalSeconds;
-        if (peer is Direct) return [perSecond, double.NaN, double.NaN, double.NaN, double.NaN];
+        if (peer is Direct) return [perSecond, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN];
 
         var cost = _costs[peer.Name] = (after.Cpu - before.Cpu).TotalMicroseconds / units;
-        // Of the same round: the machine's speed drifts from one to the next.
-        var ratio = peer.Beside is { } beside && _costs.TryGetValue(beside, out var other) ? cost / other : double.NaN;
-        return [perSecond, cost, Microseconds / cost, ratio, after.ResidentBytes / 1e6];
+        // Which is there for one hop alone.
+        var nginx = peer is MeshPeer { Hops.Count: 1 } ? CostOf("nginx") : double.NaN;
+        return [perSecond, cost, Microseconds / cost, cost / CostOf(peer.Beside), after.ResidentBytes / 1e6, cost / nginx];
     }
+
+    /// <summary>In the same round: the machine's speed drifts from one to the next.</summary>
+    private double CostOf(string? peer) => peer is not null && _costs.TryGetValue(peer, out var cost) ? cost : double.NaN;
 
     private async Task<double> RunAsync(IPeer peer, TimeSpan length, CancellationToken stop)
     {
