@@ -7,8 +7,8 @@ namespace Mesh.Proxy.Resilience;
 /// Source: HdrHistogram's layout, with three significant bits.
 /// </summary>
 /// <remarks>
-/// Two windows of half a minute take turns. Counting takes one interlocked add; where two requests open a window at once, a few
-/// counts may be lost.
+/// Two windows of half a minute take turns. Counting takes two interlocked adds; where two requests open a window at once, a few
+/// counts may be lost. A percentile takes a walk over all buckets, and is kept until a sixty-fourth as many have come as there are.
 /// </remarks>
 internal sealed class LatencyHistogram(TimeProvider time)
 {
@@ -21,6 +21,8 @@ internal sealed class LatencyHistogram(TimeProvider time)
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
 
     private readonly Counts[] _windows = [new(), new()];
+    private long _observed;
+    private volatile Answer? _last;
 
     public void Observe(TimeSpan latency)
     {
@@ -29,6 +31,7 @@ internal sealed class LatencyHistogram(TimeProvider time)
         var seen = Volatile.Read(ref window.Epoch);
         if (seen != epoch && Interlocked.CompareExchange(ref window.Epoch, epoch, seen) == seen) Array.Clear(window.ByBucket);
         Interlocked.Increment(ref window.ByBucket[BucketOf(latency)]);
+        Interlocked.Increment(ref _observed);
     }
 
     /// <param name="percentile">1 to 99.</param>
@@ -36,6 +39,8 @@ internal sealed class LatencyHistogram(TimeProvider time)
     public TimeSpan? Percentile(uint percentile)
     {
         var epoch = CurrentEpoch();
+        var observed = Volatile.Read(ref _observed);
+        if (_last is { } last && last.Percentile == percentile && last.Epoch == epoch && observed < last.Until) return last.Value;
         Span<int> counts = stackalloc int[Buckets];
         counts.Clear();
         long total = 0;
@@ -54,7 +59,9 @@ internal sealed class LatencyHistogram(TimeProvider time)
         var below = (total * percentile + 99) / 100;
         var bucket = 0;
         for (long counted = counts[0]; counted < below; counted += counts[bucket]) bucket++;
-        return EndOf(bucket);
+        var value = EndOf(bucket);
+        _last = new(percentile, epoch, observed + 1 + total / 64, value);
+        return value;
     }
 
     private static int BucketOf(TimeSpan latency)
@@ -73,6 +80,8 @@ internal sealed class LatencyHistogram(TimeProvider time)
     }
 
     private long CurrentEpoch() => time.GetTimestamp() / (long)(Window.TotalSeconds * time.TimestampFrequency);
+
+    private sealed record Answer(uint Percentile, long Epoch, long Until, TimeSpan Value);
 
     private sealed class Counts
     {

@@ -55,11 +55,27 @@ public sealed class LatencyHistogramTests
     }
 
     [Fact]
+    public void Percentile_FollowsWhatComes_ASixtyFourthLateAtMost()
+    {
+        Observe(10_000, TimeSpan.FromMilliseconds(1));
+        Assert.InRange(_histogram.Percentile(50)!.Value.TotalMilliseconds, 1, 1.2);
+        Observe(9_900, TimeSpan.FromMilliseconds(8));
+        Assert.InRange(_histogram.Percentile(50)!.Value.TotalMilliseconds, 1, 1.2);
+        Observe(100 + 20_000 / 64, TimeSpan.FromMilliseconds(8));
+        Assert.InRange(_histogram.Percentile(50)!.Value.TotalMilliseconds, 8, 9.1);
+    }
+
+    [Fact]
     public void Extremes_AreCounted()
     {
         for (var i = 0; i < 20; i++) _histogram.Observe(TimeSpan.FromDays(1));
         Assert.True(_histogram.Percentile(50) > TimeSpan.FromHours(1));
         for (var i = 0; i < 40; i++) _histogram.Observe(TimeSpan.Zero);
         Assert.Equal(TimeSpan.FromMicroseconds(1), _histogram.Percentile(50));
+    }
+
+    private void Observe(int count, TimeSpan latency)
+    {
+        for (var i = 0; i < count; i++) _histogram.Observe(latency);
     }
 }
