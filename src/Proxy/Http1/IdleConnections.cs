@@ -4,7 +4,7 @@ namespace Mesh.Proxy.Http1;
 /// Connections that wait for a request. The one that was used last is taken first, so that those that nobody needs grow old and are
 /// closed.
 /// </summary>
-/// <param name="timeout">How old they become at most. What they are is counted in looks at all of them, so that no request needs the clock.</param>
+/// <param name="timeout">How old they become at least; at most 5 s more. It is counted in looks at all of them, so that no request needs the clock.</param>
 /// <param name="time">The clock.</param>
 internal sealed class IdleConnections(TimeSpan timeout, TimeProvider time) : IDisposable
 {
@@ -71,7 +71,7 @@ internal sealed class IdleConnections(TimeSpan timeout, TimeProvider time) : IDi
         }
     }
 
-    private bool IsFit(Http1Connection connection) => connection.StaysQuiet() && (_looks - connection.IdleSince) * _interval < timeout;
+    private bool IsFit(Http1Connection connection) => connection.StaysQuiet() && (_looks - connection.IdleSince) * _interval <= timeout;
 
     private ITimer NewTimer() => time.CreateTimer(static self => ((IdleConnections)self!).CloseUnfit(), this, _interval, _interval);
 
