@@ -17,7 +17,7 @@ internal sealed class Readiness : IValueTaskSource<bool>
     /// <returns>False where the wait was interrupted, or the socket closed.</returns>
     public ValueTask<bool> WaitAsync()
     {
-        if (IsOver()) return new(!_isClosed);
+        if (TakeEnd()) return new(!_isClosed);
         _waiter.Reset();
         _isWaiting = true;
         return new(this, _waiter.Version);
@@ -28,7 +28,7 @@ internal sealed class Readiness : IValueTaskSource<bool>
     /// <returns>Whether it is.</returns>
     public bool Wait(Action<bool> ended)
     {
-        if (IsOver()) return true;
+        if (TakeEnd()) return true;
         (_callback, _isWaiting) = (ended, true);
         return false;
     }
@@ -58,7 +58,8 @@ internal sealed class Readiness : IValueTaskSource<bool>
     void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _waiter.OnCompleted(continuation, state, token, flags);
 
-    private bool IsOver()
+    /// <returns>Whether there is nothing to wait for; the edge that says so is taken.</returns>
+    private bool TakeEnd()
     {
         var isOver = _isClosed || _isSet;
         _isSet = false;

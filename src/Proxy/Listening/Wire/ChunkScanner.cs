@@ -1,4 +1,3 @@
-
 namespace Mesh.Proxy.Listening.Wire;
 
 /// <summary>
