@@ -11,9 +11,11 @@ namespace Mesh.Proxy.Forwarding;
 /// </summary>
 /// <param name="connect">Opens one, on a loop.</param>
 /// <param name="sendOtherwise">Sends over HTTP/2.</param>
+/// <param name="again">Sends what a connection that turns out to have ended was given.</param>
 /// <param name="time">The clock.</param>
 internal sealed class KeptConnections(
-    Func<EventLoop, CancellationToken, ValueTask<SecuredSide>> connect, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> sendOtherwise, TimeProvider time)
+    Func<EventLoop, CancellationToken, ValueTask<SecuredSide>> connect, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> sendOtherwise,
+    Http1Connection.Repetition again, TimeProvider time)
     : IDisposable
 {
     /// <summary>Connections at a time, on all loops together.</summary>
@@ -40,13 +42,19 @@ internal sealed class KeptConnections(
     private bool _isDisposed;
 
     /// <param name="request">In HTTP/1.1.</param>
-    /// <param name="underWay">Requests to the endpoint that wait for their answer, this one among them.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>Null where none is free, or there are too many requests; it is untouched then.</returns>
+    public Task<HttpResponseMessage>? TrySend(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        WereMany ? null : Volatile.Read(ref _handler)?.TrySendOnKept(request, again, cancellationToken);
+
+    /// <summary>For what <see cref="TrySend"/> would not take: has it wait for the first connection, or else one be opened for those to come.</summary>
+    /// <param name="request">In HTTP/1.1.</param>
+    /// <param name="notOnKept">Requests to the endpoint that wait for their answer over HTTP/2, or for a connection, this one among them.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>Null where it is to go over HTTP/2; it is untouched then.</returns>
-    public Task<HttpResponseMessage>? TrySend(HttpRequestMessage request, int underWay, CancellationToken cancellationToken)
+    public Task<HttpResponseMessage>? TrySendOnFirst(HttpRequestMessage request, int notOnKept, CancellationToken cancellationToken)
     {
-        if (EventLoop.Current is not { } loop || AreMany(underWay)) return null;
-        if (Volatile.Read(ref _handler)?.TrySendOnKept(request, SendAgainAsync, cancellationToken) is { } sent) return sent;
+        if (EventLoop.Current is not { } loop || AreMany(notOnKept) || WereMany) return null;
         if (Volatile.Read(ref _open) >= Most || IsHeldOff || Interlocked.Exchange(ref _isOpening, 1) is not 0) return null;
         // The first waits for its connection, as it would for one of HTTP/2.
         if (Volatile.Read(ref _open) is 0) return SendOnFirstAsync(loop, request, cancellationToken);
@@ -67,15 +75,16 @@ internal sealed class KeptConnections(
     private bool IsHeldOff => Volatile.Read(ref _heldOffSince) is not 0 and var since && time.GetElapsedTime(since) < HoldOff;
 
     // Answered in batches, many are few every now and then: half of them one way and half the other would cost more than either.
-    private bool AreMany(int underWay)
+    private bool WereMany => Volatile.Read(ref _manyAt) is not 0 and var last && time.GetElapsedTime(last) < Lull;
+
+    private int OnKept => Volatile.Read(ref _open) - (Volatile.Read(ref _handler)?.Waiting ?? 0);
+
+    private bool AreMany(int notOnKept)
     {
-        if (underWay <= Most) return Volatile.Read(ref _manyAt) is not 0 and var last && time.GetElapsedTime(last) < Lull;
+        if (notOnKept <= Most && notOnKept + OnKept <= Most) return false;
         Volatile.Write(ref _manyAt, time.GetTimestamp());
         return true;
     }
-
-    private Task<HttpResponseMessage> SendAgainAsync(IdleConnections idle, HttpRequestMessage request, CancellationToken cancellationToken) =>
-        sendOtherwise(request, cancellationToken);
 
     private async Task<HttpResponseMessage> SendOnFirstAsync(EventLoop loop, HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -123,7 +132,7 @@ internal sealed class KeptConnections(
             var secured = await connect(EventLoop.Current!, cancellationToken);
             Interlocked.Increment(ref _open);
             Expect(secured.Peer.Until!.Value - Margin);
-            return new KeptStream(secured.Tls, () => Interlocked.Decrement(ref _open));
+            return new KeptStream(secured.Decrypted, () => Interlocked.Decrement(ref _open));
         }
         finally
         {

@@ -17,8 +17,19 @@ internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, 
     private readonly (IPEndPoint Address, SpiffeId Identity, Func<TimeSpan> ConnectTimeout, TimeProvider Time) _peer = (address, identity, connectTimeout, time);
     private readonly Lock _lock = new();
     private volatile Pool? _pool;
+    private volatile bool _isDisposed;
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    // A connection that is kept needs no count of who is on it, nor the asynchronous method that keeps one.
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        // An earlier attempt may have gone over HTTP/2.
+        InnerProtocol.Unwrap(request);
+        return _pool is { } pool && ReferenceEquals(pool.Credentials, store.Current) && pool.TrySendOnKept(request, cancellationToken) is { } sent
+            ? sent
+            : SendCountedAsync(request, cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> SendCountedAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var pool = Rent();
         try
@@ -33,7 +44,11 @@ internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, 
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _pool?.Retire();
+        if (disposing)
+        {
+            _isDisposed = true;
+            _pool?.Retire();
+        }
         base.Dispose(disposing);
     }
 
@@ -41,6 +56,7 @@ internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, 
     {
         while (true)
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             var credentials = SecuredDial.CredentialsOf(store, address);
             var pool = _pool is { } current && ReferenceEquals(current.Credentials, credentials) ? current : Renew(credentials);
             if (pool.TryRent()) return pool;
@@ -80,7 +96,7 @@ internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, 
             (Credentials, _owner) = (credentials, owner);
             _http2 = NewInvoker(MeshAlpn.OfHttp2);
             _upgrades = new(() => NewInvoker(MeshAlpn.OfHttp11));
-            _kept = new(ConnectKeptAsync, SendOverHttp2Async, owner._peer.Time);
+            _kept = new(ConnectKeptAsync, SendOverHttp2Async, (_, request, cancellationToken) => owner.SendCountedAsync(request, cancellationToken), owner._peer.Time);
         }
 
         public Credentials Credentials { get; }
@@ -98,18 +114,19 @@ internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, 
             if (Interlocked.Decrement(ref _state) == RetiredFlag) Dispose();
         }
 
-        /// <summary>No request begins on it from now on.</summary>
+        /// <summary>No request that is counted begins on it from now on; on connections that are kept none that hasn't found it already.</summary>
         public void Retire()
         {
             if (Interlocked.Or(ref _state, RetiredFlag) == 0) Dispose();
         }
 
+        public Task<HttpResponseMessage>? TrySendOnKept(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            request.Version.Major < 2 && !InnerProtocol.MustStayHttp11(request) ? _kept.TrySend(request, cancellationToken) : null;
+
         public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             if (InnerProtocol.MustStayHttp11(request)) return _upgrades.Value.SendAsync(request, cancellationToken);
-            // An earlier attempt may have gone over HTTP/2.
-            InnerProtocol.Unwrap(request);
-            return request.Version.Major < 2 && _kept.TrySend(request, underWay: _state & ~RetiredFlag, cancellationToken) is { } sent ? sent : SendOverHttp2Async(request, cancellationToken);
+            return request.Version.Major < 2 && _kept.TrySendOnFirst(request, notOnKept: _state & ~RetiredFlag, cancellationToken) is { } sent ? sent : SendOverHttp2Async(request, cancellationToken);
         }
 
         private Task<HttpResponseMessage> SendOverHttp2Async(HttpRequestMessage request, CancellationToken cancellationToken)

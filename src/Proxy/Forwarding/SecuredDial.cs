@@ -45,16 +45,15 @@ internal static class SecuredDial
     public static async Task<SecuredSide> SecureAsync(
         Credentials credentials, TcpSocket socket, IPEndPoint address, SpiffeId identity, List<SslApplicationProtocol> protocols, CancellationToken cancellationToken)
     {
-        var stream = new LoopStream(socket) { LeavesLoop = true };
+        var records = new TlsRecords(socket);
         try
         {
             await using var _ = cancellationToken.UnsafeRegister(static socket => ((TcpSocket)socket!).Loop.Post(((TcpSocket)socket).Reset), socket);
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            var tls = await SecureAsync(credentials, stream, address, identity, protocols, CancellationToken.None);
+            var tls = await SecureAsync(credentials, records, address, identity, protocols, CancellationToken.None);
             await socket.Loop.SwitchAsync();
-            stream.LeavesLoop = false;
             var ends = ((X509Certificate2)tls.RemoteCertificate!).NotAfter.ToUniversalTime();
-            return new(tls, stream, socket, new(identity) { Until = ends < credentials.Ends ? ends : credentials.Ends });
+            return new(tls, records, new(identity) { Until = ends < credentials.Ends ? ends : credentials.Ends });
         }
         catch
         {

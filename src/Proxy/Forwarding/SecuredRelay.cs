@@ -26,8 +26,8 @@ internal sealed class SecuredRelay(RelaySide client, RelaySide upstream, ITcpMet
         await PumpAsync(upstream, client);
         await sending;
         await client.Socket.Loop.SwitchAsync();
-        client.Socket.Dispose();
-        upstream.Socket.Dispose();
+        client.Dispose();
+        upstream.Dispose();
         return _end;
     }
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Text;
 using Mesh.Proxy.Listening.Wire;
 using Mesh.Proxy.Routing;
+using Mesh.Proxy.Sockets;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Mesh.Proxy.Http1;

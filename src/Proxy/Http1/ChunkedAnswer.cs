@@ -3,6 +3,7 @@ using System.Text;
 using Mesh.Proxy.Listening.Wire;
 using Mesh.Proxy.Routing;
 using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
+using Mesh.Proxy.Sockets;
 
 namespace Mesh.Proxy.Http1;
 

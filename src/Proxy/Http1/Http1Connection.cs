@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Mesh.Proxy.Routing;
 using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
+using Mesh.Proxy.Sockets;
 
 namespace Mesh.Proxy.Http1;
 
@@ -13,6 +14,9 @@ namespace Mesh.Proxy.Http1;
 /// <param name="time">The clock.</param>
 internal sealed class Http1Connection(Stream stream, IdleConnections idle, TimeProvider time)
 {
+    /// <summary>Bytes, of what is received at a time: a head with a small body.</summary>
+    private const int BufferLength = 8 * 1024;
+
     private readonly SendBuffer _sending = new();
     private AnswerHead _head = null!;
     private ValueTask<int> _readable;
@@ -33,7 +37,7 @@ internal sealed class Http1Connection(Stream stream, IdleConnections idle, TimeP
 
     public Stream Stream => stream;
 
-    public ReceiveBuffer Received { get; } = new();
+    public ReceiveBuffer Received { get; } = new(BufferLength);
 
     /// <summary>Since which of the <see cref="IdleConnections.Looks"/> it has been idle.</summary>
     public int IdleSince { get; private set; }

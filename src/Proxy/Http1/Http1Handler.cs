@@ -22,6 +22,9 @@ internal sealed class Http1Handler(Func<CancellationToken, ValueTask<Stream>> co
     private Http1Connection.Repetition? _again;
     private bool _isDisposed;
 
+    /// <summary>Connections on loops that wait for a request.</summary>
+    public int Waiting => _onLoops.Sum(each => each.Idle.Waiting);
+
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var idle = EventLoop.Current is { } loop ? IdleOn(loop) : _elsewhere;

@@ -96,7 +96,7 @@ internal sealed class Credentials
         {
             await secured.AuthenticateAsServerAsync(ServerOptions(check), cancellationToken);
             if (!Terminated.Contains(secured.NegotiatedApplicationProtocol)) throw new AuthenticationException("the client offered none of the mesh's protocols");
-            return new(secured, secured, new(check.Id!) { Until = check.Ends < Ends ? check.Ends : Ends });
+            return new(secured, new(check.Id!) { Until = check.Ends < Ends ? check.Ends : Ends });
         }
         catch (Exception failure)
         {

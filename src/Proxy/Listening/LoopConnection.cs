@@ -8,28 +8,44 @@ namespace Mesh.Proxy.Listening;
 /// </summary>
 internal sealed class LoopConnection : TransportConnection
 {
+    private readonly LoopTransport _transport;
     private readonly TcpSocket _socket;
 
+    /// <summary>One in the clear.</summary>
     /// <param name="socket">Its owner from now on.</param>
     public LoopConnection(TcpSocket socket)
-        : base(socket.LocalEndPoint, socket.RemoteEndPoint)
+        : this((LoopTransport)socket)
     {
-        _socket = socket;
-        Action findEnd = FindEnd;
-        Transport = new Duplex(new LoopReader(socket, findEnd), new LoopWriter(socket));
-        socket.PeerClosed = findEnd;
-        if (socket.IsPeerClosed) FindEnd();
     }
 
-    protected override void Break() => _socket.Loop.Post(_socket.Dispose);
+    /// <summary>One whose TLS ends here, with who is at its other end among its features. To the server it is a connection in the clear.</summary>
+    public LoopConnection(SecuredSide secured)
+        : this(secured.Transport) => Features.Set(secured.Peer);
+
+    private LoopConnection(LoopTransport transport)
+        : base(transport.Socket.LocalEndPoint, transport.Socket.RemoteEndPoint)
+    {
+        (_transport, _socket) = (transport, transport.Socket);
+        Transport = new Duplex(new LoopReader(transport, ReachedEnd), new LoopWriter(transport));
+        _socket.PeerClosed = FindEnd;
+        if (_socket.IsPeerClosed) FindEnd();
+    }
+
+    protected override void Break() => _socket.Loop.Post(_transport.Dispose);
 
     protected override async ValueTask CloseAsync()
     {
         await _socket.Loop.SwitchAsync();
         _socket.PeerClosed = null;
-        _socket.ShutdownSend();
-        _socket.Dispose();
+        // Where there is no room to say so, the peer isn't waited for.
+        _ = _transport.Finish();
+        _transport.Dispose();
     }
 
-    private void FindEnd() => FindEnd(_socket);
+    // The peer has closed: while a request is served nobody reads. What was sent before the end is read first, and then the end.
+    private void FindEnd()
+    {
+        if (_socket.IsClosed || _transport.HoldsUnread) return;
+        if (_socket.Peek(_socket.Loop.Scratch.AsSpan(0, 1)) is <= 0 and not Errno.WouldBlock) ReachedEnd();
+    }
 }

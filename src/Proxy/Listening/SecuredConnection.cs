@@ -7,50 +7,45 @@ using Mesh.Proxy.Sockets;
 namespace Mesh.Proxy.Listening;
 
 /// <summary>
-/// A connection whose TLS ends here: decrypted, with who is at its other end among its features. To the server it is a connection in
-/// the clear.
+/// A connection whose TLS ends here, and that leaves its loop or never was on one: decrypted, with who is at its other end among its features. To
+/// the server it is a connection in the clear.
 /// </summary>
 internal sealed class SecuredConnection : TransportConnection
 {
     // A TLS record holds as much.
     private const int BufferSize = 16 * 1024;
 
-    private readonly SecuredStream _secured;
+    private readonly Stream _decrypted;
+    private readonly Func<ValueTask> _finish;
 
-    /// <summary>One that leaves its loop, or never was on one.</summary>
     public SecuredConnection(SecuredStream secured, EndPoint? local, EndPoint? remote)
+        : this(secured.Tls, secured.Peer, async () => await secured.Tls.ShutdownAsync(), local, remote)
+    {
+    }
+
+    /// <summary>One that leaves its loop.</summary>
+    public SecuredConnection(SecuredSide secured)
+        : this(secured.Decrypted, secured.Peer, secured.Transport.FinishAsync, secured.Transport.Socket.LocalEndPoint, secured.Transport.Socket.RemoteEndPoint) =>
+        secured.LeaveLoop();
+
+    private SecuredConnection(Stream decrypted, VerifiedPeer peer, Func<ValueTask> finish, EndPoint? local, EndPoint? remote)
         : base(local, remote)
     {
-        _secured = secured;
-        Speak(over: new Watched(secured.Decrypted, this));
+        (_decrypted, _finish) = (decrypted, finish);
+        var watched = new Watched(decrypted, this);
+        // An idle connection holds no buffer.
+        Transport = new Duplex(
+            PipeReader.Create(watched, new(bufferSize: BufferSize, leaveOpen: true, useZeroByteReads: true)),
+            PipeWriter.Create(watched, new(minimumBufferSize: BufferSize, leaveOpen: true)));
+        Features.Set(peer);
     }
 
-    /// <summary>One that stays on its loop: docs/decisions/http-on-the-loop.md.</summary>
-    public SecuredConnection(SecuredSide secured)
-        : base(secured.Socket.LocalEndPoint, secured.Socket.RemoteEndPoint)
-    {
-        _secured = new(secured.Decrypted, secured.Tls, secured.Peer);
-        Speak(over: secured.Decrypted);
-        var socket = secured.Socket;
-        socket.PeerClosed = () => FindEnd(socket);
-        if (socket.IsPeerClosed) FindEnd(socket);
-    }
-
-    protected override void Break() => _secured.Tls.Dispose();
+    protected override void Break() => _decrypted.Dispose();
 
     protected override async ValueTask CloseAsync()
     {
-        await _secured.Tls.ShutdownAsync();
-        await _secured.Tls.DisposeAsync();
-    }
-
-    private void Speak(Stream over)
-    {
-        // An idle connection holds no buffer.
-        Transport = new Duplex(
-            PipeReader.Create(over, new(bufferSize: BufferSize, leaveOpen: true, useZeroByteReads: true)),
-            PipeWriter.Create(over, new(minimumBufferSize: BufferSize, leaveOpen: true)));
-        Features.Set(_secured.Peer);
+        await _finish();
+        await _decrypted.DisposeAsync();
     }
 
     private sealed class Watched(Stream inner, SecuredConnection connection) : AsyncStream

@@ -32,7 +32,7 @@ internal sealed partial class SecuredReception(
             var (local, remote) = (socket.LocalEndPoint, socket.RemoteEndPoint);
             if (await _tls.AcceptAsync(socket, original, stopping) is { } secured)
             {
-                Serve(new(secured, local, remote), original, secured.Peer, secured.Tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2);
+                Serve(new SecuredConnection(secured, local, remote), original, secured.Peer, secured.Tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2);
                 return;
             }
         }
@@ -51,7 +51,7 @@ internal sealed partial class SecuredReception(
         SecuredSide? secured;
         using (undecided.Enter(connection)) secured = await _tls.AcceptAsync(connection, original, stopping);
         if (secured is null || connection.IsClosed) return false;
-        Serve(new(secured), original, secured.Peer, isHttp2: false);
+        Serve(new LoopConnection(secured), original, secured.Peer, isHttp2: false);
         return true;
     }
 
@@ -70,7 +70,7 @@ internal sealed partial class SecuredReception(
         if (protocol is null || connection.IsClosed) return false;
         if (protocol is DetectedProtocol.Http1 or DetectedProtocol.Http2 || plan.IsHttp && protocol is not DetectedProtocol.Tls || plan.Tcp is null)
         {
-            Serve(new(secured.LeaveLoop(), connection.LocalEndPoint, connection.RemoteEndPoint), original, secured.Peer, plan.IsHttp2(protocol.Value));
+            Serve(new SecuredConnection(secured), original, secured.Peer, plan.IsHttp2(protocol.Value));
             return true;
         }
         using (relayed.Enter(connection)) await plan.Tcp.ServeAsync(connection, isSilent: protocol is DetectedProtocol.Undecided, secured);
@@ -101,12 +101,12 @@ internal sealed partial class SecuredReception(
 
     // Nobody asks for more by a proof that is over: the client's next request is on a connection with its new certificate (GOAWAY), and
     // what it has asked for is answered.
-    private void Serve(SecuredConnection connection, OriginalDestination? original, VerifiedPeer peer, bool isHttp2)
+    private void Serve(TransportConnection connection, OriginalDestination? original, VerifiedPeer peer, bool isHttp2)
     {
         if (peer.Until - clock.GetUtcNow() is { } left && left < LongestTimer)
         {
             var end = clock.CreateTimer(
-                static connection => ((SecuredConnection)connection!).Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose(),
+                static connection => ((TransportConnection)connection!).Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose(),
                 connection, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
             connection.ConnectionClosed.UnsafeRegister(static end => ((ITimer)end!).Dispose(), end);
         }

@@ -4,34 +4,29 @@ using Mesh.Proxy.Sockets;
 
 namespace Mesh.Proxy.Listening;
 
-/// <summary>One side of a relayed connection that is encrypted: what is relayed is what was decrypted.</summary>
-/// <param name="tls">The encryption.</param>
-/// <param name="beneath">What it encrypts.</param>
-/// <param name="socket">Beneath it.</param>
-/// <param name="peer">Who is there.</param>
-internal sealed class SecuredSide(SslStream tls, LoopStream beneath, TcpSocket socket, VerifiedPeer peer)
+/// <summary>One side of a connection on a loop that is encrypted, after its handshake: what is carried is what was decrypted.</summary>
+internal sealed class SecuredSide
 {
-    public VerifiedPeer Peer { get; } = peer;
+    /// <param name="tls">The encryption.</param>
+    /// <param name="records">What it is over.</param>
+    /// <param name="peer">Who is there.</param>
+    public SecuredSide(SslStream tls, TlsRecords records, VerifiedPeer peer)
+    {
+        records.StayOnLoop();
+        (Transport, Peer) = (new(tls, records), peer);
+        Decrypted = Direct = new(Transport);
+    }
 
-    public SslStream Tls { get; } = tls;
+    public VerifiedPeer Peer { get; }
 
-    public TcpSocket Socket { get; } = socket;
+    public TlsTransport Transport { get; }
 
     /// <summary>What is read from and written to.</summary>
-    public Stream Decrypted { get; set; } = tls;
+    public Stream Decrypted { get; set; }
 
-    /// <summary>Hands it to someone who takes long over what is read, and not on the loop.</summary>
-    public SecuredStream LeaveLoop()
-    {
-        beneath.LeavesLoop = true;
-        return new(Decrypted, Tls, Peer);
-    }
+    /// <summary>For someone who takes long over what is read, and not on the loop.</summary>
+    public void LeaveLoop() => Direct.LeavesLoop = true;
 
-    /// <summary>Tells the peer that no more will come (close_notify, then FIN); it may still send.</summary>
-    public async ValueTask FinishAsync()
-    {
-        await Tls.ShutdownAsync();
-        await Socket.Loop.SwitchAsync();
-        if (!Socket.IsClosed) Socket.ShutdownSend();
-    }
+    // Decrypted may be around it.
+    private LoopStream Direct { get; }
 }

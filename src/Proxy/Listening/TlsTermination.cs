@@ -31,11 +31,10 @@ internal sealed class TlsTermination(Port port, TimeProvider clock)
     public async Task<SecuredSide?> AcceptAsync(TcpSocket socket, OriginalDestination? original, CancellationToken stopping)
     {
         var client = socket.RemoteEndPoint;
-        var stream = new LoopStream(socket) { LeavesLoop = true };
-        var (secured, refusal, detail) = await AcceptAsync(stream, () => socket.Loop.Post(socket.Reset), stopping);
+        var records = new TlsRecords(socket);
+        var (secured, refusal, detail) = await AcceptAsync(records, () => socket.Loop.Post(socket.Reset), stopping);
         await socket.Loop.SwitchAsync();
-        stream.LeavesLoop = false;
-        if (refusal is null) return new(secured.Tls, stream, socket, secured.Peer);
+        if (refusal is null) return new(secured.Tls, records, secured.Peer);
         port.Refuse(refusal.Value);
         port.Security!.Refused(client, original, refusal.Value, detail);
         return null;

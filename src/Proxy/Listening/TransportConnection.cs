@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using System.Net;
-using Mesh.Proxy.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -74,12 +73,6 @@ internal abstract class TransportConnection : ConnectionContext, IConnectionEndP
 
     /// <summary>The client has sent its last. As the framework's own connections do: who serves a request learns that its client has left.</summary>
     protected void ReachedEnd() => ThreadPool.UnsafeQueueUserWorkItem(static connection => connection._closed.Cancel(), this, preferLocal: false);
-
-    /// <summary>Looks for the end on a socket whose peer has closed: while a request is served nobody reads. What was sent before the end is read first, and then the end.</summary>
-    protected void FindEnd(TcpSocket socket)
-    {
-        if (!socket.IsClosed && socket.Peek(socket.Loop.Scratch.AsSpan(0, 1)) is <= 0 and not Errno.WouldBlock) ReachedEnd();
-    }
 
     /// <summary>Closes what lies beneath, whatever is under way.</summary>
     protected abstract void Break();

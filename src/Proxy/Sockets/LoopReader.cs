@@ -17,6 +17,7 @@ internal sealed class LoopReader : PipeReader, IValueTaskSource<ReadResult>
     // Reads that needn't wait; after these the loop's other sockets get their turn.
     private const int MostAtOnce = 16;
 
+    private readonly LoopTransport _transport;
     private readonly TcpSocket _socket;
     private readonly Action _ended;
     private readonly Action<bool> _arrived;
@@ -29,9 +30,9 @@ internal sealed class LoopReader : PipeReader, IValueTaskSource<ReadResult>
     private volatile bool _isCanceled;
     private int _atOnce;
 
-    /// <param name="socket">Its owner's to close, which ends a read.</param>
-    /// <param name="ended">Told, on the loop's thread, when a read has come to the end, or to a failure.</param>
-    public LoopReader(TcpSocket socket, Action ended) => (_socket, _ended, _arrived) = (socket, ended, Arrived);
+    /// <param name="transport">Its owner's to close, which ends a read.</param>
+    /// <param name="ended">Told, on the loop's thread, when a read has come to the end, or to a failure of the socket's.</param>
+    public LoopReader(LoopTransport transport, Action ended) => (_transport, _socket, _ended, _arrived) = (transport, transport.Socket, ended, Arrived);
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
@@ -151,10 +152,10 @@ internal sealed class LoopReader : PipeReader, IValueTaskSource<ReadResult>
     private bool TryReceive()
     {
         if (_socket.IsClosed) throw SocketFailure.Closed();
-        if (_socket.IsDrained) return false;
+        if (_transport.IsDrained) return false;
         MakeRoom();
         int received;
-        do received = _socket.Receive(_bytes.AsSpan(_end));
+        do received = _transport.Receive(_bytes.AsMemory(_end));
         while (received is Errno.Interrupted);
         if (received > 0)
         {

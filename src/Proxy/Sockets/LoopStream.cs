@@ -4,7 +4,7 @@ using System.Threading.Tasks.Sources;
 namespace Mesh.Proxy.Sockets;
 
 /// <summary>
-/// A loop's socket as a stream, for what needs one: HTTP/1.1 to servers, and TLS. It may be used from any thread, one read and one write at
+/// A loop's socket as a stream, for what needs one: HTTP/1.1 to servers, handshakes, relays of which a side is encrypted. It may be used from any thread, one read and one write at
 /// a time; what waits goes on on the loop's thread, or, while <see cref="LeavesLoop"/>, on the thread pool's. A wait is ended by its token, or by
 /// closing the socket.
 /// </summary>
@@ -13,6 +13,7 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
     // Reads that needn't wait; after these the loop's other sockets get their turn.
     private const int MostAtOnce = 16;
 
+    private readonly LoopTransport _transport;
     private readonly TcpSocket _socket;
     private readonly Action<bool> _arrived;
     private ManualResetValueTaskSourceCore<int> _reading;
@@ -21,7 +22,7 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
     private CancellationTokenRegistration _cancelling;
     private int _atOnce;
 
-    public LoopStream(TcpSocket socket) => (_socket, _arrived) = (socket, Arrived);
+    public LoopStream(LoopTransport transport) => (_transport, _socket, _arrived) = (transport, transport.Socket, Arrived);
 
     /// <summary>What follows a read or a write takes long: handshakes, requests.</summary>
     public bool LeavesLoop { get; set; }
@@ -32,7 +33,7 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
         if (_atOnce >= MostAtOnce || !_socket.Loop.IsCurrent || LeavesLoop) return ReceiveAsync(buffer, cancellationToken);
         try
         {
-            if (TryReceive(buffer.Span, out var received))
+            if (TryReceive(buffer, isNews: false, out var received))
             {
                 _atOnce++;
                 return new(received);
@@ -47,7 +48,7 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_socket.Loop.IsCurrent && !LeavesLoop && !_socket.IsClosed && _socket.Send(buffer.Span) is >= 0 and var sent)
+        if (_socket.Loop.IsCurrent && !LeavesLoop && !_socket.IsClosed && _transport.Send(buffer) is >= 0 and var sent)
         {
             if (sent == buffer.Length) return default;
             buffer = buffer[sent..];
@@ -62,13 +63,13 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
     void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _reading.OnCompleted(continuation, state, token, flags);
 
-    /// <summary>Closes the socket, on its loop.</summary>
+    /// <summary>Closes what it is over, on its loop.</summary>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
-            if (_socket.Loop.IsCurrent) _socket.Dispose();
-            else _socket.Loop.Post(_socket.Dispose);
+            if (_socket.Loop.IsCurrent) _transport.Dispose();
+            else _socket.Loop.Post(_transport.Dispose);
         }
         base.Dispose(disposing);
     }
@@ -104,8 +105,7 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
         {
             _cancelsReading.ThrowIfCancellationRequested();
             if (_socket.IsClosed) failure = SocketFailure.Closed();
-            // An event that came meanwhile says as much as a look at the socket.
-            else if (!(isNews && _into.IsEmpty) && !TryReceive(_into.Span, out received)) return false;
+            else if (!TryReceive(_into, isNews, out received)) return false;
         }
         catch (Exception thrown)
         {
@@ -124,11 +124,10 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
         await (_atOnce < MostAtOnce ? _socket.Loop.SwitchAsync() : _socket.Loop.YieldAsync());
         _atOnce = 0;
         int received;
-        while (!TryReceive(buffer.Span, out received))
+        var isNews = false;
+        while (!TryReceive(buffer, isNews, out received))
         {
-            var isNews = await WaitAsync(_socket.ReadableAsync(), static stream => ((LoopStream)stream!).EndReading(), cancellationToken);
-            // An event that came meanwhile says as much as a look at the socket.
-            if (buffer.IsEmpty && isNews) break;
+            isNews = await WaitAsync(_socket.ReadableAsync(), static stream => ((LoopStream)stream!).EndReading(), cancellationToken);
         }
         if (LeavesLoop) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         return received;
@@ -141,7 +140,7 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
         while (!buffer.IsEmpty)
         {
             if (_socket.IsClosed) throw SocketFailure.Closed();
-            var sent = _socket.Send(buffer.Span);
+            var sent = _transport.Send(buffer);
             if (sent >= 0) buffer = buffer[sent..];
             else if (sent is Errno.WouldBlock) await WaitAsync(_socket.WritableAsync(), static stream => ((LoopStream)stream!).EndWriting(), cancellationToken);
             else if (sent is not Errno.Interrupted) throw SocketFailure.Broken(sent);
@@ -171,12 +170,12 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
     private void EndWriting() => _socket.Loop.Post(_socket.InterruptWrite);
 
     /// <returns>False where there is nothing yet.</returns>
-    private bool TryReceive(Span<byte> buffer, out int received)
+    private bool TryReceive(Memory<byte> buffer, bool isNews, out int received)
     {
         do
         {
             if (_socket.IsClosed) throw SocketFailure.Closed();
-            received = buffer.IsEmpty ? _socket.Peek(_socket.Loop.Scratch.AsSpan(0, 1)) : _socket.Receive(buffer);
+            received = buffer.IsEmpty ? _transport.Look(isNews) : _transport.Receive(buffer);
         }
         while (received is Errno.Interrupted);
         if (received is Errno.WouldBlock)

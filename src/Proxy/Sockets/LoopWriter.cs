@@ -8,8 +8,8 @@ namespace Mesh.Proxy.Sockets;
 /// What goes out over a loop's socket, as a pipe. It may be written from any thread, one flush at a time; one that waits goes on on the loop's
 /// thread. It holds memory for bytes only until they are sent.
 /// </summary>
-/// <param name="socket">Its owner's to close, which ends a flush.</param>
-internal sealed class LoopWriter(TcpSocket socket) : PipeWriter
+/// <param name="transport">Its owner's to close, which ends a flush.</param>
+internal sealed class LoopWriter(LoopTransport transport) : PipeWriter
 {
     /// <summary>Bytes: nearly every answer's head with what small body there is.</summary>
     private const int FirstLength = 16 * 1024;
@@ -17,6 +17,7 @@ internal sealed class LoopWriter(TcpSocket socket) : PipeWriter
     /// <summary>Bytes, of each piece behind the first.</summary>
     private const int FurtherLength = 64 * 1024;
 
+    private readonly TcpSocket _socket = transport.Socket;
     private Queue<ArraySegment<byte>>? _before;
     private byte[] _bytes = [];
     private int _length;
@@ -41,7 +42,7 @@ internal sealed class LoopWriter(TcpSocket socket) : PipeWriter
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);
-        if (_isCanceled || !socket.Loop.IsCurrent || socket.IsClosed) return SendAsync(cancellationToken);
+        if (_isCanceled || !_socket.Loop.IsCurrent || _socket.IsClosed) return SendAsync(cancellationToken);
         return Send() is var result and not 0 ? SendAsync(cancellationToken, result) : default;
     }
 
@@ -83,7 +84,7 @@ internal sealed class LoopWriter(TcpSocket socket) : PipeWriter
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<FlushResult> SendAsync(CancellationToken cancellationToken, int result = Errno.Interrupted)
     {
-        await socket.Loop.SwitchAsync();
+        await _socket.Loop.SwitchAsync();
         while (result is not 0)
         {
             if (_isCanceled)
@@ -93,7 +94,7 @@ internal sealed class LoopWriter(TcpSocket socket) : PipeWriter
             }
             if (result is Errno.WouldBlock) await RoomAsync(cancellationToken);
             else if (result is not Errno.Interrupted) throw SocketFailure.Broken(result);
-            if (socket.IsClosed) throw SocketFailure.Closed();
+            if (_socket.IsClosed) throw SocketFailure.Closed();
             result = Send();
         }
         return default;
@@ -104,12 +105,12 @@ internal sealed class LoopWriter(TcpSocket socket) : PipeWriter
     {
         // What interrupts too late ends another wait, after which sending is tried again.
         var cancelling = cancellationToken.UnsafeRegister(static writer => ((LoopWriter)writer!).Interrupt(), this);
-        await socket.WritableAsync();
+        await _socket.WritableAsync();
         cancelling.Unregister();
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private void Interrupt() => socket.Loop.Post(socket.InterruptWrite);
+    private void Interrupt() => _socket.Loop.Post(_socket.InterruptWrite);
 
     /// <returns>0 once all is sent; else why not, as <see cref="Errno"/> has it.</returns>
     private int Send()
@@ -119,16 +120,16 @@ internal sealed class LoopWriter(TcpSocket socket) : PipeWriter
             if (SendPiece(piece) is var result and not 0) return result;
             ArrayPool<byte>.Shared.Return(_before.Dequeue().Array!);
         }
-        var last = SendPiece(_bytes.AsSpan(0, _length));
+        var last = SendPiece(_bytes.AsMemory(0, _length));
         if (last is 0) Complete();
         return last;
     }
 
-    private int SendPiece(ReadOnlySpan<byte> piece)
+    private int SendPiece(ReadOnlyMemory<byte> piece)
     {
         while (_sent < piece.Length)
         {
-            var sent = socket.Send(piece[_sent..]);
+            var sent = transport.Send(piece[_sent..]);
             if (sent < 0) return sent;
             _sent += sent;
         }

@@ -8,7 +8,7 @@ namespace Mesh.Proxy.Sockets;
 /// A connection on an <see cref="EventLoop"/>: try, and where that would block, wait. Everything but <see cref="Loop"/> belongs to
 /// the loop's thread.
 /// </summary>
-internal sealed class TcpSocket : IEventTarget, IDisposable
+internal sealed class TcpSocket : LoopTransport, IEventTarget
 {
     private const int StreamType = 1;
     private const int CloseOnExec = 0x80000;
@@ -43,6 +43,8 @@ internal sealed class TcpSocket : IEventTarget, IDisposable
 
     public EventLoop Loop { get; }
 
+    public override TcpSocket Socket => this;
+
     /// <summary>The peer will send no more, though what it sent may not have been read yet.</summary>
     public bool IsPeerClosed { get; private set; }
 
@@ -57,8 +59,7 @@ internal sealed class TcpSocket : IEventTarget, IDisposable
 
     public bool IsClosed => _descriptor < 0;
 
-    /// <summary>All that had come was received: there is nothing more before the next event.</summary>
-    public bool IsDrained => _isDrained;
+    public override bool IsDrained => _isDrained;
 
     public IPEndPoint LocalEndPoint => ReadAddress(isPeers: false);
 
@@ -91,13 +92,20 @@ internal sealed class TcpSocket : IEventTarget, IDisposable
         }
     }
 
-    /// <returns>How many bytes; 0 once the peer has sent all; or a negative <see cref="Errno"/>.</returns>
+    public override int Receive(Memory<byte> buffer) => Receive(buffer.Span);
+
+    /// <inheritdoc cref="Receive(Memory{byte})"/>
     public int Receive(Span<byte> buffer) => Receive(buffer, flags: 0);
+
+    // An event that came says as much as a look at the socket.
+    public override int Look(bool isNews) => isNews ? 1 : Peek(Loop.Scratch.AsSpan(0, 1));
 
     /// <summary>Reads without consuming: what is read is read again.</summary>
     public int Peek(Span<byte> buffer) => Receive(buffer, PeekFlag);
 
-    /// <returns>How many bytes, or a negative <see cref="Errno"/>.</returns>
+    public override int Send(ReadOnlyMemory<byte> buffer) => Send(buffer.Span);
+
+    /// <inheritdoc cref="Send(ReadOnlyMemory{byte})"/>
     public unsafe int Send(ReadOnlySpan<byte> buffer)
     {
         fixed (byte* first = buffer)
@@ -133,6 +141,13 @@ internal sealed class TcpSocket : IEventTarget, IDisposable
 
     /// <summary>Tells the peer that no more will come (FIN); it may still send.</summary>
     public void ShutdownSend() => _ = Libc.Shutdown(_descriptor, ShutdownSending);
+
+    /// <summary>FIN.</summary>
+    public override int Finish()
+    {
+        ShutdownSend();
+        return 0;
+    }
 
     /// <summary>Has the kernel find out about peers that are gone without a word.</summary>
     public void KeepAlive(TimeSpan idle, TimeSpan interval, int probes)
@@ -172,7 +187,7 @@ internal sealed class TcpSocket : IEventTarget, IDisposable
         Dispose();
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         if (IsClosed) return;
         _ = Libc.Close(Release(isClosing: true));

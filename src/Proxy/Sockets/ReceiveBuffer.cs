@@ -1,14 +1,12 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 
-namespace Mesh.Proxy.Http1;
+namespace Mesh.Proxy.Sockets;
 
-/// <summary>What has been received and not read yet. It holds memory only while an answer is on its way.</summary>
-internal sealed class ReceiveBuffer
+/// <summary>What has been received and not read yet. It holds memory only while there is something, or something is on its way.</summary>
+/// <param name="firstLength">Bytes, of what it holds first.</param>
+internal sealed class ReceiveBuffer(int firstLength)
 {
-    /// <summary>Bytes: a head with a small body.</summary>
-    private const int FirstLength = 8 * 1024;
-
     private byte[] _bytes = [];
     private int _start, _end;
 
@@ -17,7 +15,22 @@ internal sealed class ReceiveBuffer
     /// <summary>The same, for who waits while it is sent.</summary>
     public ReadOnlyMemory<byte> UnreadMemory => _bytes.AsMemory(_start, _end - _start);
 
+    public int Length => _end - _start;
+
     public bool IsEmpty => _start == _end;
+
+    /// <summary>Bytes, of what it holds first once it has held nothing.</summary>
+    public int FirstLength { get; set; } = firstLength;
+
+    /// <returns>Room to receive into; <see cref="Add"/> says how much has been.</returns>
+    public Memory<byte> MakeRoom()
+    {
+        if (IsEmpty) (_start, _end) = (0, 0);
+        if (_end == _bytes.Length) Grow();
+        return _bytes.AsMemory(_end);
+    }
+
+    public void Add(int received) => _end += received;
 
     public void Advance(int count) => _start += count;
 
@@ -34,8 +47,7 @@ internal sealed class ReceiveBuffer
     /// <returns>False at the stream's end.</returns>
     public ValueTask<bool> FillAsync(Stream stream, CancellationToken cancellationToken)
     {
-        MakeRoom();
-        var receiving = stream.ReadAsync(_bytes.AsMemory(_end), cancellationToken);
+        var receiving = stream.ReadAsync(MakeRoom(), cancellationToken);
         return receiving.IsCompletedSuccessfully ? new(Take(receiving.Result)) : TakeAsync(receiving);
     }
 
@@ -51,14 +63,12 @@ internal sealed class ReceiveBuffer
 
     private bool Take(int received)
     {
-        _end += received;
+        Add(received);
         return received > 0;
     }
 
-    private void MakeRoom()
+    private void Grow()
     {
-        if (IsEmpty) (_start, _end) = (0, 0);
-        if (_end < _bytes.Length) return;
         if (_start is 0)
         {
             var larger = ArrayPool<byte>.Shared.Rent(Math.Max(FirstLength, _bytes.Length * 2));
