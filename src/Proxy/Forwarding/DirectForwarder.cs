@@ -36,7 +36,7 @@ internal static class DirectForwarder
         Failure? failure = null;
         try
         {
-            answer = await exchange.Upstream.Invoker.SendAsync(exchange.NewRequest(context), aborted);
+            answer = await new DirectAwait<HttpResponseMessage>(exchange.Upstream.Invoker.SendAsync(exchange.NewRequest(context), aborted));
             // What is written from elsewhere goes to the client's loop, and what follows back again, piece by piece.
             if (loop is not null) await loop.SwitchAsync();
             failing = ForwarderError.ResponseHeaders;

@@ -55,7 +55,7 @@ internal sealed class RetryHandler : DelegatingHandler
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 attempt = pick?.Begin(request);
-                var response = await (pick is null ? base.SendAsync(request, cancellationToken) : pick.ForwardAsync(request, cancellationToken));
+                var response = await new DirectAwait<HttpResponseMessage>(pick is null ? base.SendAsync(request, cancellationToken) : pick.ForwardAsync(request, cancellationToken));
                 if (attempt is not null) pick!.End(attempt, request, response);
                 first = Outcome.FromResult(response);
             }
