@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Text;
 using Mesh.Proxy.Listening.Wire;
 using Mesh.Proxy.Routing;
-using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 using Mesh.Proxy.Sockets;
+using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 
 namespace Mesh.Proxy.Http1;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Mesh.Proxy.Routing;
-using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 using Mesh.Proxy.Sockets;
+using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 
 namespace Mesh.Proxy.Http1;
 

@@ -19,7 +19,7 @@ internal sealed class SecuredConnection : TransportConnection
     private readonly Func<ValueTask> _finish;
 
     public SecuredConnection(SecuredStream secured, EndPoint? local, EndPoint? remote)
-        : this(secured.Tls, secured.Peer, async () => await secured.Tls.ShutdownAsync(), local, remote)
+        : this(secured.Tls, secured.Peer, () => new(secured.Tls.ShutdownAsync()), local, remote)
     {
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 
@@ -30,13 +29,15 @@ internal sealed class TlsRecords(TcpSocket socket) : AsyncStream
     private const int LongLength = 64 * 1024;
 
     private readonly ReceiveBuffer _received = new(FirstLength);
+    private readonly SendBuffer _rest = new();
     private LoopStream? _waiting = new(socket) { LeavesLoop = true };
 
     // Of the record that is given out.
     private int _left;
     private int _withoutData;
-    private byte[] _rest = [];
-    private int _restStart, _restEnd;
+
+    // Of the rest.
+    private int _sent;
     private int _failure;
     private bool _isEnded;
 
@@ -80,14 +81,15 @@ internal sealed class TlsRecords(TcpSocket socket) : AsyncStream
     /// <returns>0 once all is out; else why not, as <see cref="Errno"/> has it.</returns>
     public int SendRest()
     {
-        while (_restStart < _restEnd && _failure is 0)
+        while (_sent < _rest.Written.Length && _failure is 0)
         {
-            var sent = socket.Send(_rest.AsSpan(_restStart, _restEnd - _restStart));
+            var sent = socket.Send(_rest.Written.Span[_sent..]);
             if (sent is Errno.WouldBlock) return sent;
-            if (sent >= 0) _restStart += sent;
+            if (sent >= 0) _sent += sent;
             else if (sent is not Errno.Interrupted) _failure = sent;
         }
-        ReleaseRest();
+        _rest.Release();
+        _sent = 0;
         return _failure;
     }
 
@@ -109,8 +111,17 @@ internal sealed class TlsRecords(TcpSocket socket) : AsyncStream
     {
         if (disposing)
         {
-            if (_waiting is { } waiting) waiting.Dispose();
-            else Release();
+            if (_waiting is { } waiting)
+            {
+                waiting.Dispose();
+            }
+            else
+            {
+                // On the loop, where nothing is received or sent meanwhile.
+                _received.Release();
+                _rest.Release();
+                socket.Dispose();
+            }
         }
         base.Dispose(disposing);
     }
@@ -164,13 +175,6 @@ internal sealed class TlsRecords(TcpSocket socket) : AsyncStream
         if (received is 0) _isEnded = true;
     }
 
-    private void Release()
-    {
-        _received.Release();
-        ReleaseRest();
-        socket.Dispose();
-    }
-
     private void Send(ReadOnlySpan<byte> bytes)
     {
         if (SendRest() is 0 && socket.Send(bytes) is var sent)
@@ -178,22 +182,6 @@ internal sealed class TlsRecords(TcpSocket socket) : AsyncStream
             if (sent >= 0) bytes = bytes[sent..];
             else if (sent is not Errno.WouldBlock and not Errno.Interrupted) _failure = sent;
         }
-        if (_failure is 0 && !bytes.IsEmpty) Keep(bytes);
-    }
-
-    private void Keep(ReadOnlySpan<byte> bytes)
-    {
-        var kept = _restEnd - _restStart;
-        var all = ArrayPool<byte>.Shared.Rent(kept + bytes.Length);
-        _rest.AsSpan(_restStart, kept).CopyTo(all);
-        bytes.CopyTo(all.AsSpan(kept));
-        ReleaseRest();
-        (_rest, _restEnd) = (all, kept + bytes.Length);
-    }
-
-    private void ReleaseRest()
-    {
-        if (_rest.Length > 0) ArrayPool<byte>.Shared.Return(_rest);
-        (_rest, _restStart, _restEnd) = ([], 0, 0);
+        if (_failure is 0 && !bytes.IsEmpty) _rest.Write(bytes);
     }
 }

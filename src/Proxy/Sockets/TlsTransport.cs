@@ -20,16 +20,18 @@ internal sealed class TlsTransport(SslStream tls, TlsRecords records) : LoopTran
 
     // The stream has been looked at, and has data or the end.
     private bool _isFound;
+
+    // One end for all who ask.
     private bool _hasEnded;
 
     public override TcpSocket Socket => records.Socket;
 
-    public override bool IsDrained => Socket.IsDrained && !HasMore;
+    public override bool IsDrained => !_hasEnded && Socket.IsDrained && !HasMore;
 
     public override bool HoldsUnread => !_hasEnded && (HasMore || records.HoldsUnread);
 
-    // The end, which is one for all who ask; the rest of a record that was too long for who asked; another one.
-    private bool HasMore => _hasEnded || _isFound || records.Undelivered > 0 || records.HasRecord;
+    // The rest of a record that was too long for who asked; another one.
+    private bool HasMore => _isFound || records.Undelivered > 0 || records.HasRecord;
 
     public override int Receive(Memory<byte> buffer)
     {

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Mesh.Proxy.Http1;
+namespace Mesh.Proxy.Sockets;
 
 /// <summary>What waits to be sent, in one piece.</summary>
 internal sealed class SendBuffer
