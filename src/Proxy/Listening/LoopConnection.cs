@@ -9,7 +9,6 @@ namespace Mesh.Proxy.Listening;
 internal sealed class LoopConnection : TransportConnection
 {
     private readonly LoopTransport _transport;
-    private readonly TcpSocket _socket;
 
     /// <summary>One in the clear.</summary>
     /// <param name="socket">Its owner from now on.</param>
@@ -23,20 +22,20 @@ internal sealed class LoopConnection : TransportConnection
         : this(secured.Transport) => Features.Set(secured.Peer);
 
     private LoopConnection(LoopTransport transport)
-        : base(transport.Socket.LocalEndPoint, transport.Socket.RemoteEndPoint)
+        : base(transport.LocalEndPoint, transport.RemoteEndPoint)
     {
-        (_transport, _socket) = (transport, transport.Socket);
+        _transport = transport;
         Transport = new Duplex(new LoopReader(transport, ReachedEnd), new LoopWriter(transport));
-        _socket.PeerClosed = FindEnd;
-        if (_socket.IsPeerClosed) FindEnd();
+        transport.PeerClosed = FindEnd;
+        if (transport.IsPeerClosed) FindEnd();
     }
 
-    protected override void Break() => _socket.Loop.Post(_transport.Dispose);
+    protected override void Break() => _transport.Loop.Post(_transport.Dispose);
 
     protected override async ValueTask CloseAsync()
     {
-        await _socket.Loop.SwitchAsync();
-        _socket.PeerClosed = null;
+        await _transport.Loop.SwitchAsync();
+        _transport.PeerClosed = null;
         // Where there is no room to say so, the peer isn't waited for.
         _ = _transport.Finish();
         _transport.Dispose();
@@ -45,7 +44,6 @@ internal sealed class LoopConnection : TransportConnection
     // The peer has closed: while a request is served nobody reads. What was sent before the end is read first, and then the end.
     private void FindEnd()
     {
-        if (_socket.IsClosed || _transport.HoldsUnread) return;
-        if (_socket.Peek(_socket.Loop.Scratch.AsSpan(0, 1)) is <= 0 and not Errno.WouldBlock) ReachedEnd();
+        if (!_transport.IsClosed && _transport.IsAtEnd) ReachedEnd();
     }
 }

@@ -25,7 +25,7 @@ internal sealed class SecuredConnection : TransportConnection
 
     /// <summary>One that leaves its loop.</summary>
     public SecuredConnection(SecuredSide secured)
-        : this(secured.Decrypted, secured.Peer, secured.Transport.FinishAsync, secured.Transport.Socket.LocalEndPoint, secured.Transport.Socket.RemoteEndPoint) =>
+        : this(secured.Decrypted, secured.Peer, secured.Transport.FinishAsync, secured.Transport.LocalEndPoint, secured.Transport.RemoteEndPoint) =>
         secured.LeaveLoop();
 
     private SecuredConnection(Stream decrypted, VerifiedPeer peer, Func<ValueTask> finish, EndPoint? local, EndPoint? remote)

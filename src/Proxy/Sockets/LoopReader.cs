@@ -18,7 +18,6 @@ internal sealed class LoopReader : PipeReader, IValueTaskSource<ReadResult>
     private const int MostAtOnce = 16;
 
     private readonly LoopTransport _transport;
-    private readonly TcpSocket _socket;
     private readonly Action _ended;
     private readonly Action<bool> _arrived;
     private ManualResetValueTaskSourceCore<ReadResult> _reading;
@@ -32,14 +31,14 @@ internal sealed class LoopReader : PipeReader, IValueTaskSource<ReadResult>
 
     /// <param name="transport">Its owner's to close, which ends a read.</param>
     /// <param name="ended">Told, on the loop's thread, when a read has come to the end, or to a failure of the socket's.</param>
-    public LoopReader(LoopTransport transport, Action ended) => (_transport, _socket, _ended, _arrived) = (transport, transport.Socket, ended, Arrived);
+    public LoopReader(LoopTransport transport, Action ended) => (_transport, _ended, _arrived) = (transport, ended, Arrived);
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<ReadResult>(cancellationToken);
         if (TryRead(out var result)) return new(result);
         if (_isEnded) return new(Result(isCanceled: false));
-        if (_atOnce >= MostAtOnce || !_socket.Loop.IsCurrent) return ReadOnLoopAsync(cancellationToken);
+        if (_atOnce >= MostAtOnce || !_transport.Loop.IsCurrent) return ReadOnLoopAsync(cancellationToken);
         try
         {
             if (!TryReceive()) return WaitAsync(cancellationToken);
@@ -87,7 +86,7 @@ internal sealed class LoopReader : PipeReader, IValueTaskSource<ReadResult>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> ReadOnLoopAsync(CancellationToken cancellationToken)
     {
-        await (_atOnce < MostAtOnce ? _socket.Loop.SwitchAsync() : _socket.Loop.YieldAsync());
+        await (_atOnce < MostAtOnce ? _transport.Loop.SwitchAsync() : _transport.Loop.YieldAsync());
         _atOnce = 0;
         return await ReadAsync(cancellationToken);
     }
@@ -103,7 +102,7 @@ internal sealed class LoopReader : PipeReader, IValueTaskSource<ReadResult>
 
     private void AwaitArrival()
     {
-        while (_socket.AwaitReadable(_arrived))
+        while (_transport.Readable.Wait(_arrived))
         {
             if (TryEndWait()) return;
         }
@@ -136,7 +135,7 @@ internal sealed class LoopReader : PipeReader, IValueTaskSource<ReadResult>
     }
 
     // What interrupts too late ends another wait, which is begun again.
-    private void Interrupt() => _socket.Loop.Post(_socket.InterruptRead);
+    private void Interrupt() => _transport.Loop.Post(_transport.Readable.Interrupt);
 
     private bool TakeCancellation()
     {
@@ -151,7 +150,7 @@ internal sealed class LoopReader : PipeReader, IValueTaskSource<ReadResult>
     /// <exception cref="IOException">The connection is no more.</exception>
     private bool TryReceive()
     {
-        if (_socket.IsClosed) throw SocketFailure.Closed();
+        if (_transport.IsClosed) throw SocketFailure.Closed();
         if (_transport.IsDrained) return false;
         MakeRoom();
         int received;

@@ -14,7 +14,6 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
     private const int MostAtOnce = 16;
 
     private readonly LoopTransport _transport;
-    private readonly TcpSocket _socket;
     private readonly Action<bool> _arrived;
     private ManualResetValueTaskSourceCore<int> _reading;
     private Memory<byte> _into;
@@ -22,7 +21,7 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
     private CancellationTokenRegistration _cancelling;
     private int _atOnce;
 
-    public LoopStream(LoopTransport transport) => (_transport, _socket, _arrived) = (transport, transport.Socket, Arrived);
+    public LoopStream(LoopTransport transport) => (_transport, _arrived) = (transport, Arrived);
 
     /// <summary>What follows a read or a write takes long: handshakes, requests.</summary>
     public bool LeavesLoop { get; set; }
@@ -30,7 +29,7 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
     /// <summary>A read of nothing waits until there is something to read, or the end.</summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_atOnce >= MostAtOnce || !_socket.Loop.IsCurrent || LeavesLoop) return ReceiveAsync(buffer, cancellationToken);
+        if (_atOnce >= MostAtOnce || !_transport.Loop.IsCurrent || LeavesLoop) return ReceiveAsync(buffer, cancellationToken);
         try
         {
             if (TryReceive(buffer, isNews: false, out var received))
@@ -48,7 +47,7 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_socket.Loop.IsCurrent && !LeavesLoop && !_socket.IsClosed && _transport.Send(buffer) is >= 0 and var sent)
+        if (_transport.Loop.IsCurrent && !LeavesLoop && !_transport.IsClosed && _transport.Send(buffer) is >= 0 and var sent)
         {
             if (sent == buffer.Length) return default;
             buffer = buffer[sent..];
@@ -68,8 +67,8 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
     {
         if (disposing)
         {
-            if (_socket.Loop.IsCurrent) _transport.Dispose();
-            else _socket.Loop.Post(_transport.Dispose);
+            if (_transport.Loop.IsCurrent) _transport.Dispose();
+            else _transport.Loop.Post(_transport.Dispose);
         }
         base.Dispose(disposing);
     }
@@ -86,7 +85,7 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
 
     private void AwaitArrival()
     {
-        while (_socket.AwaitReadable(_arrived))
+        while (_transport.Readable.Wait(_arrived))
         {
             if (TryEndReading(isNews: false)) return;
         }
@@ -104,7 +103,7 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
         try
         {
             _cancelsReading.ThrowIfCancellationRequested();
-            if (_socket.IsClosed) failure = SocketFailure.Closed();
+            if (_transport.IsClosed) failure = SocketFailure.Closed();
             else if (!TryReceive(_into, isNews, out received)) return false;
         }
         catch (Exception thrown)
@@ -121,13 +120,13 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        await (_atOnce < MostAtOnce ? _socket.Loop.SwitchAsync() : _socket.Loop.YieldAsync());
+        await (_atOnce < MostAtOnce ? _transport.Loop.SwitchAsync() : _transport.Loop.YieldAsync());
         _atOnce = 0;
         int received;
         var isNews = false;
         while (!TryReceive(buffer, isNews, out received))
         {
-            isNews = await WaitAsync(_socket.ReadableAsync(), static stream => ((LoopStream)stream!).EndReading(), cancellationToken);
+            isNews = await WaitAsync(_transport.Readable.WaitAsync(), static stream => ((LoopStream)stream!).EndReading(), cancellationToken);
         }
         if (LeavesLoop) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         return received;
@@ -136,13 +135,13 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
-        await _socket.Loop.SwitchAsync();
+        await _transport.Loop.SwitchAsync();
         while (!buffer.IsEmpty)
         {
-            if (_socket.IsClosed) throw SocketFailure.Closed();
+            if (_transport.IsClosed) throw SocketFailure.Closed();
             var sent = _transport.Send(buffer);
             if (sent >= 0) buffer = buffer[sent..];
-            else if (sent is Errno.WouldBlock) await WaitAsync(_socket.WritableAsync(), static stream => ((LoopStream)stream!).EndWriting(), cancellationToken);
+            else if (sent is Errno.WouldBlock) await WaitAsync(_transport.Writable.WaitAsync(), static stream => ((LoopStream)stream!).EndWriting(), cancellationToken);
             else if (sent is not Errno.Interrupted) throw SocketFailure.Broken(sent);
         }
         if (LeavesLoop) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -152,7 +151,7 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> WaitAsync(ValueTask<bool> waiting, Action<object?> interrupt, CancellationToken cancellationToken)
     {
-        if (waiting.IsCompleted && !_socket.IsClosed)
+        if (waiting.IsCompleted && !_transport.IsClosed)
         {
             await waiting;
             return false;
@@ -160,21 +159,21 @@ internal sealed class LoopStream : AsyncStream, IValueTaskSource<int>
         bool hasCome;
         // What interrupts too late ends another wait, which is begun again.
         await using (cancellationToken.UnsafeRegister(interrupt, this)) hasCome = await waiting;
-        await _socket.Loop.SwitchAsync();
+        await _transport.Loop.SwitchAsync();
         cancellationToken.ThrowIfCancellationRequested();
-        return _socket.IsClosed ? throw SocketFailure.Closed() : hasCome;
+        return _transport.IsClosed ? throw SocketFailure.Closed() : hasCome;
     }
 
-    private void EndReading() => _socket.Loop.Post(_socket.InterruptRead);
+    private void EndReading() => _transport.Loop.Post(_transport.Readable.Interrupt);
 
-    private void EndWriting() => _socket.Loop.Post(_socket.InterruptWrite);
+    private void EndWriting() => _transport.Loop.Post(_transport.Writable.Interrupt);
 
     /// <returns>False where there is nothing yet.</returns>
     private bool TryReceive(Memory<byte> buffer, bool isNews, out int received)
     {
         do
         {
-            if (_socket.IsClosed) throw SocketFailure.Closed();
+            if (_transport.IsClosed) throw SocketFailure.Closed();
             received = buffer.IsEmpty ? _transport.Look(isNews) : _transport.Receive(buffer);
         }
         while (received is Errno.Interrupted);

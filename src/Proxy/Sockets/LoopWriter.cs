@@ -17,7 +17,6 @@ internal sealed class LoopWriter(LoopTransport transport) : PipeWriter
     /// <summary>Bytes, of each piece behind the first.</summary>
     private const int FurtherLength = 64 * 1024;
 
-    private readonly TcpSocket _socket = transport.Socket;
     private Queue<ArraySegment<byte>>? _before;
     private byte[] _bytes = [];
     private int _length;
@@ -42,7 +41,7 @@ internal sealed class LoopWriter(LoopTransport transport) : PipeWriter
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);
-        if (_isCanceled || !_socket.Loop.IsCurrent || _socket.IsClosed) return SendAsync(cancellationToken);
+        if (_isCanceled || !transport.Loop.IsCurrent || transport.IsClosed) return SendAsync(cancellationToken);
         return Send() is var result and not 0 ? SendAsync(cancellationToken, result) : default;
     }
 
@@ -84,7 +83,7 @@ internal sealed class LoopWriter(LoopTransport transport) : PipeWriter
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<FlushResult> SendAsync(CancellationToken cancellationToken, int result = Errno.Interrupted)
     {
-        await _socket.Loop.SwitchAsync();
+        await transport.Loop.SwitchAsync();
         while (result is not 0)
         {
             if (_isCanceled)
@@ -94,7 +93,7 @@ internal sealed class LoopWriter(LoopTransport transport) : PipeWriter
             }
             if (result is Errno.WouldBlock) await RoomAsync(cancellationToken);
             else if (result is not Errno.Interrupted) throw SocketFailure.Broken(result);
-            if (_socket.IsClosed) throw SocketFailure.Closed();
+            if (transport.IsClosed) throw SocketFailure.Closed();
             result = Send();
         }
         return default;
@@ -105,12 +104,12 @@ internal sealed class LoopWriter(LoopTransport transport) : PipeWriter
     {
         // What interrupts too late ends another wait, after which sending is tried again.
         var cancelling = cancellationToken.UnsafeRegister(static writer => ((LoopWriter)writer!).Interrupt(), this);
-        await _socket.WritableAsync();
+        await transport.Writable.WaitAsync();
         cancelling.Unregister();
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private void Interrupt() => _socket.Loop.Post(_socket.InterruptWrite);
+    private void Interrupt() => transport.Loop.Post(transport.Writable.Interrupt);
 
     /// <returns>0 once all is sent; else why not, as <see cref="Errno"/> has it.</returns>
     private int Send()

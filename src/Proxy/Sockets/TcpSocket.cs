@@ -29,11 +29,10 @@ internal sealed class TcpSocket : LoopTransport, IEventTarget
     private const int KeepAliveCountOption = 6;
     private const int UserTimeoutOption = 18;
 
-    private readonly Readiness _readable = new();
-    private readonly Readiness _writable = new();
     private int _descriptor;
     private bool _isConnecting;
     private bool _isDrained;
+    private bool _isPeerClosed;
 
     private TcpSocket(EventLoop loop, int descriptor)
     {
@@ -41,29 +40,31 @@ internal sealed class TcpSocket : LoopTransport, IEventTarget
         loop.Register(this, descriptor, EpollEvents.Readable | EpollEvents.Writable | EpollEvents.PeerClosed);
     }
 
-    public EventLoop Loop { get; }
+    public override EventLoop Loop { get; }
 
-    public override TcpSocket Socket => this;
+    public override Readiness Readable { get; } = new();
 
-    /// <summary>The peer will send no more, though what it sent may not have been read yet.</summary>
-    public bool IsPeerClosed { get; private set; }
+    public override Readiness Writable { get; } = new();
 
     /// <summary>The connection is no more: reset, or given up by the kernel.</summary>
     public bool IsBroken { get; private set; }
 
-    /// <summary>Called when the peer has sent its last, or is gone, after those who wait.</summary>
-    public Action? PeerClosed { get; set; }
+    public override bool IsPeerClosed => _isPeerClosed;
+
+    public override Action? PeerClosed { get; set; }
+
+    public override bool IsAtEnd => !IsClosed && Peek(Loop.Scratch.AsSpan(0, 1)) is <= 0 and not Errno.WouldBlock;
 
     /// <summary>Called once when <see cref="IsBroken"/> becomes true, after those who wait.</summary>
     public Action? Broken { get; set; }
 
-    public bool IsClosed => _descriptor < 0;
+    public override bool IsClosed => _descriptor < 0;
 
     public override bool IsDrained => _isDrained;
 
-    public IPEndPoint LocalEndPoint => ReadAddress(isPeers: false);
+    public override IPEndPoint LocalEndPoint => ReadAddress(isPeers: false);
 
-    public IPEndPoint RemoteEndPoint => ReadAddress(isPeers: true);
+    public override IPEndPoint RemoteEndPoint => ReadAddress(isPeers: true);
 
     /// <summary>Puts an accepted connection under a loop, on the loop's thread.</summary>
     public static TcpSocket Adopt(EventLoop loop, int descriptor)
@@ -117,14 +118,11 @@ internal sealed class TcpSocket : LoopTransport, IEventTarget
 
     /// <summary>Waits until there may be more to receive.</summary>
     /// <returns>False where the wait was interrupted.</returns>
-    public ValueTask<bool> ReadableAsync() => _readable.WaitAsync();
-
-    /// <inheritdoc cref="Readiness.Wait"/>
-    public bool AwaitReadable(Action<bool> ended) => _readable.Wait(ended);
+    public ValueTask<bool> ReadableAsync() => Readable.WaitAsync();
 
     /// <summary>Waits until there may be room to send.</summary>
     /// <returns>False where the wait was interrupted.</returns>
-    public ValueTask<bool> WritableAsync() => _writable.WaitAsync();
+    public ValueTask<bool> WritableAsync() => Writable.WaitAsync();
 
     /// <summary>Ends the waits under way, on the loop's thread.</summary>
     public void Interrupt()
@@ -134,10 +132,10 @@ internal sealed class TcpSocket : LoopTransport, IEventTarget
     }
 
     /// <summary>Ends the wait for something to receive, on the loop's thread.</summary>
-    public void InterruptRead() => _readable.Interrupt();
+    public void InterruptRead() => Readable.Interrupt();
 
     /// <summary>Ends the wait for room to send, on the loop's thread.</summary>
-    public void InterruptWrite() => _writable.Interrupt();
+    public void InterruptWrite() => Writable.Interrupt();
 
     /// <summary>Tells the peer that no more will come (FIN); it may still send.</summary>
     public void ShutdownSend() => _ = Libc.Shutdown(_descriptor, ShutdownSending);
@@ -198,10 +196,10 @@ internal sealed class TcpSocket : LoopTransport, IEventTarget
         var breaks = (events & EpollEvents.Error) != 0 && !IsBroken;
         if (breaks) IsBroken = true;
         var closes = (events & (EpollEvents.PeerClosed | EpollEvents.HungUp | EpollEvents.Error)) != 0;
-        if (closes) IsPeerClosed = true;
+        if (closes) _isPeerClosed = true;
         _isDrained = false;
-        if ((events & ~EpollEvents.Writable) != 0) _readable.Set();
-        if ((events & (EpollEvents.Writable | EpollEvents.HungUp | EpollEvents.Error)) != 0) _writable.Set();
+        if ((events & ~EpollEvents.Writable) != 0) Readable.Set();
+        if ((events & (EpollEvents.Writable | EpollEvents.HungUp | EpollEvents.Error)) != 0) Writable.Set();
         if (closes) PeerClosed?.Invoke();
         if (breaks) Broken?.Invoke();
     }
@@ -251,7 +249,7 @@ internal sealed class TcpSocket : LoopTransport, IEventTarget
     // The loop may have come to know that it is connected before it comes to this.
     private void InterruptConnect() => Loop.Post(() =>
     {
-        if (_isConnecting) _writable.Interrupt();
+        if (_isConnecting) Writable.Interrupt();
     });
 
     private unsafe int PendingError()
@@ -266,8 +264,8 @@ internal sealed class TcpSocket : LoopTransport, IEventTarget
         var descriptor = _descriptor;
         _descriptor = -1;
         Loop.Unregister(descriptor, isClosing);
-        _readable.Close();
-        _writable.Close();
+        Readable.Close();
+        Writable.Close();
         return descriptor;
     }
 

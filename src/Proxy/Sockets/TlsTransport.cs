@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Security;
 
 namespace Mesh.Proxy.Sockets;
@@ -24,11 +25,28 @@ internal sealed class TlsTransport(SslStream tls, TlsRecords records) : LoopTran
     // One end for all who ask.
     private bool _hasEnded;
 
-    public override TcpSocket Socket => records.Socket;
+    /// <summary>What is waited for, beneath.</summary>
+    public TcpSocket Socket => records.Socket;
+
+    public override EventLoop Loop => Socket.Loop;
+
+    public override IPEndPoint LocalEndPoint => Socket.LocalEndPoint;
+
+    public override IPEndPoint RemoteEndPoint => Socket.RemoteEndPoint;
+
+    public override Readiness Readable => Socket.Readable;
+
+    public override Readiness Writable => Socket.Writable;
+
+    public override bool IsClosed => Socket.IsClosed;
+
+    public override bool IsPeerClosed => Socket.IsPeerClosed;
+
+    public override Action? PeerClosed { get => Socket.PeerClosed; set => Socket.PeerClosed = value; }
+
+    public override bool IsAtEnd => (_hasEnded || !HasMore && !records.HoldsUnread) && Socket.IsAtEnd;
 
     public override bool IsDrained => !_hasEnded && Socket.IsDrained && !HasMore;
-
-    public override bool HoldsUnread => !_hasEnded && (HasMore || records.HoldsUnread);
 
     // The rest of a record that was too long for who asked; another one.
     private bool HasMore => _isFound || records.Undelivered > 0 || records.HasRecord;
