@@ -11,4 +11,7 @@ public static class MeshProtocols
 
     /// <summary>Offered beside the marker, and chosen, where the connection is relayed as it is.</summary>
     public const string Tcp = "mesh.io/tcp";
+
+    /// <summary>Offered beside the marker, and chosen, where the connection carries many in HTTP/1.1, as channels.</summary>
+    public const string Channels = "mesh.io/channels";
 }

@@ -1,3 +1,4 @@
+using Mesh.Proxy.Channels;
 using Mesh.Proxy.Http1;
 using Mesh.Proxy.Listening;
 using Mesh.Proxy.Sockets;
@@ -5,9 +6,8 @@ using Mesh.Proxy.Sockets;
 namespace Mesh.Proxy.Forwarding;
 
 /// <summary>
-/// The connections in HTTP/1.1 over TLS that are kept to one endpoint, each on its loop, for as long as there aren't more requests at a time
-/// than there may be connections. More go over HTTP/2, which needs one for all. Where none is free requests go over HTTP/2 too, and one
-/// more is opened meanwhile, one at a time: a handshake costs as much as many requests.
+/// The connections in HTTP/1.1 over TLS that are kept to one endpoint: on each loop one, and on it a channel for each request that is under way. Where
+/// it has no more of them, or the peer takes no such connection, requests go over HTTP/2.
 /// </summary>
 /// <param name="connect">Opens one, on a loop.</param>
 /// <param name="sendOtherwise">Sends over HTTP/2.</param>
@@ -18,14 +18,8 @@ internal sealed class KeptConnections(
     Http1Connection.Repetition again, TimeProvider time)
     : IDisposable
 {
-    /// <summary>Connections at a time, on all loops together.</summary>
-    public const int Most = 32;
-
     // Who could not be spoken to so is asked again after this: a sidecar that knows HTTP/2 alone is replaced some time.
     private static readonly TimeSpan HoldOff = TimeSpan.FromSeconds(30);
-
-    // Without more requests at a time than there may be connections.
-    private static readonly TimeSpan Lull = TimeSpan.FromSeconds(1);
 
     // Before a certificate ends, and the server closes: a request must not cross with that.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
@@ -35,31 +29,26 @@ internal sealed class KeptConnections(
 
     private readonly Lock _lock = new();
     private Http1Handler? _handler;
+    private volatile Dictionary<EventLoop, Task<ChannelConnection>> _shared = [];
     private ITimer? _ending;
     private DateTimeOffset _ends = DateTimeOffset.MaxValue;
-    private int _open, _isOpening;
-    private long _heldOffSince, _manyAt;
+    private long _heldOffSince;
     private bool _isDisposed;
 
     /// <param name="request">In HTTP/1.1.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>Null where none is free, or there are too many requests; it is untouched then.</returns>
-    public Task<HttpResponseMessage>? TrySend(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        WereMany ? null : Volatile.Read(ref _handler)?.TrySendOnKept(request, again, cancellationToken);
+    /// <returns>Null where no channel is free; it is untouched then.</returns>
+    public Task<HttpResponseMessage>? TrySend(HttpRequestMessage request, CancellationToken cancellationToken) => Volatile.Read(ref _handler)?.TrySendOnKept(request, again, cancellationToken);
 
-    /// <summary>For what <see cref="TrySend"/> would not take: has it wait for the first connection, or else one be opened for those to come.</summary>
+    /// <summary>For what <see cref="TrySend"/> would not take: has it wait for a connection, where there is none yet.</summary>
     /// <param name="request">In HTTP/1.1.</param>
-    /// <param name="notOnKept">Requests to the endpoint that wait for their answer over HTTP/2, or for a connection, this one among them.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>Null where it is to go over HTTP/2; it is untouched then.</returns>
-    public Task<HttpResponseMessage>? TrySendOnFirst(HttpRequestMessage request, int notOnKept, CancellationToken cancellationToken)
+    public Task<HttpResponseMessage>? TrySendOnNew(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (EventLoop.Current is not { } loop || AreMany(notOnKept) || WereMany) return null;
-        if (Volatile.Read(ref _open) >= Most || IsHeldOff || Interlocked.Exchange(ref _isOpening, 1) is not 0) return null;
-        // The first waits for its connection, as it would for one of HTTP/2.
-        if (Volatile.Read(ref _open) is 0) return SendOnFirstAsync(loop, request, cancellationToken);
-        _ = OpenAsync(loop);
-        return null;
+        if (EventLoop.Current is not { } loop || IsHeldOff) return null;
+        if (_shared.GetValueOrDefault(loop) is { IsCompletedSuccessfully: true, Result: { IsClosed: false, CanOpen: false } }) return null;
+        return SendOnNewAsync(loop, request, cancellationToken);
     }
 
     public void Dispose()
@@ -69,24 +58,13 @@ internal sealed class KeptConnections(
             _isDisposed = true;
             _ending?.Dispose();
             _handler?.Dispose();
+            Retire();
         }
     }
 
     private bool IsHeldOff => Volatile.Read(ref _heldOffSince) is not 0 and var since && time.GetElapsedTime(since) < HoldOff;
 
-    // Answered in batches, many are few every now and then: half of them one way and half the other would cost more than either.
-    private bool WereMany => Volatile.Read(ref _manyAt) is not 0 and var last && time.GetElapsedTime(last) < Lull;
-
-    private int OnKept => Volatile.Read(ref _open) - (Volatile.Read(ref _handler)?.Waiting ?? 0);
-
-    private bool AreMany(int notOnKept)
-    {
-        if (notOnKept <= Most && notOnKept + OnKept <= Most) return false;
-        Volatile.Write(ref _manyAt, time.GetTimestamp());
-        return true;
-    }
-
-    private async Task<HttpResponseMessage> SendOnFirstAsync(EventLoop loop, HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendOnNewAsync(EventLoop loop, HttpRequestMessage request, CancellationToken cancellationToken)
     {
         try
         {
@@ -97,19 +75,6 @@ internal sealed class KeptConnections(
             Hold();
         }
         return await sendOtherwise(request, cancellationToken);
-    }
-
-    // It throws nothing: who sends over HTTP/2 meanwhile finds out what is wrong.
-    private async Task OpenAsync(EventLoop loop)
-    {
-        try
-        {
-            await Handler().OpenAsync(loop, CancellationToken.None);
-        }
-        catch (HttpRequestException)
-        {
-            Hold();
-        }
     }
 
     private void Hold() => Volatile.Write(ref _heldOffSince, time.GetTimestamp());
@@ -127,17 +92,35 @@ internal sealed class KeptConnections(
 
     private async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
     {
-        try
+        var loop = EventLoop.Current!;
+        while (true)
         {
-            var secured = await connect(EventLoop.Current!, cancellationToken);
-            Interlocked.Increment(ref _open);
-            Expect(secured.Peer.Until!.Value - Margin);
-            return new KeptStream(secured.Decrypted, () => Interlocked.Decrement(ref _open));
+            var shared = await SharedOn(loop).WaitAsync(cancellationToken);
+            await loop.SwitchAsync();
+            if (shared.CanOpen) return new LoopStream(shared.Open());
+            if (!shared.IsClosed) throw new IOException("the connection has no more channels");
         }
-        finally
+    }
+
+    private Task<ChannelConnection> SharedOn(EventLoop loop)
+    {
+        lock (_lock)
         {
-            Volatile.Write(ref _isOpening, 0);
+            if (_shared.TryGetValue(loop, out var known) && (!known.IsCompleted || known is { IsCompletedSuccessfully: true, Result.IsClosed: false })) return known;
+            var opening = OpenAsync(loop);
+            _shared = new(_shared) { [loop] = opening };
+            return opening;
         }
+    }
+
+    private async Task<ChannelConnection> OpenAsync(EventLoop loop)
+    {
+        await loop.YieldAsync();
+        var secured = await connect(loop, CancellationToken.None);
+        var shared = new ChannelConnection(secured.Transport);
+        _ = shared.RunAsync();
+        Expect(secured.Peer.Until!.Value - Margin);
+        return shared;
     }
 
     private void Expect(DateTimeOffset end)
@@ -164,7 +147,14 @@ internal sealed class KeptConnections(
             _ends = DateTimeOffset.MaxValue;
             before = _handler;
             _handler = null;
+            Retire();
         }
         before?.Dispose();
+    }
+
+    private void Retire()
+    {
+        foreach (var (loop, opening) in _shared) _ = opening.ContinueWith(opened => loop.Post(opened.Result.Retire), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        _shared = [];
     }
 }

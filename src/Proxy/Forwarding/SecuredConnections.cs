@@ -126,7 +126,7 @@ internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, 
         public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             if (InnerProtocol.MustStayHttp11(request)) return _upgrades.Value.SendAsync(request, cancellationToken);
-            return request.Version.Major < 2 && _kept.TrySendOnFirst(request, notOnKept: _state & ~RetiredFlag, cancellationToken) is { } sent ? sent : SendOverHttp2Async(request, cancellationToken);
+            return request.Version.Major < 2 && _kept.TrySendOnNew(request, cancellationToken) is { } sent ? sent : SendOverHttp2Async(request, cancellationToken);
         }
 
         private Task<HttpResponseMessage> SendOverHttp2Async(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -149,7 +149,7 @@ internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, 
                 // As over HTTP/2.
                 socket.KeepAlive(PingDelay, PingTimeout, probes: 1);
                 socket.GiveUpAfter(PingDelay + PingTimeout);
-                return SecuredDial.SecureAsync(Credentials, socket, _owner._peer.Address, _owner._peer.Identity, MeshAlpn.OfHttp11, stop);
+                return SecuredDial.SecureAsync(Credentials, socket, _owner._peer.Address, _owner._peer.Identity, MeshAlpn.OfChannels, stop);
             }, cancellationToken);
 
         private HttpMessageInvoker NewInvoker(List<SslApplicationProtocol> protocols)

@@ -17,7 +17,7 @@ internal sealed class Credentials
     // Only the mesh's own authority makes more of them, and renews one in weeks.
     private const int MostIssuers = 64;
 
-    private static readonly List<SslApplicationProtocol> Terminated = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11, MeshAlpn.Tcp];
+    private static readonly List<SslApplicationProtocol> Terminated = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11, MeshAlpn.Tcp, MeshAlpn.Channels];
 
     private readonly Lock _learning = new();
     private readonly SslStreamCertificateContext _context;

@@ -18,6 +18,9 @@ internal enum HelloKind
     /// <summary>A sidecar that sends HTTP/1.1.</summary>
     MeshHttp1,
 
+    /// <summary>A sidecar that sends HTTP/1.1 on many channels of one connection.</summary>
+    MeshChannels,
+
     /// <summary>A sidecar that sends what isn't HTTP.</summary>
     MeshTcp,
 }

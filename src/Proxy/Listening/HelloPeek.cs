@@ -54,6 +54,7 @@ internal static class HelloPeek
     private static HelloKind KindOf(in ClientHello hello) =>
         !hello.Protocols.Contains(MeshProtocols.Marker) ? HelloKind.OtherTls
         : hello.Protocols.Contains(MeshProtocols.Tcp) ? HelloKind.MeshTcp
+        : hello.Protocols.Contains(MeshProtocols.Channels) ? HelloKind.MeshChannels
         : hello.Protocols.Contains(Http11) && !hello.Protocols.Contains(Http2) ? HelloKind.MeshHttp1
         : HelloKind.Mesh;
 }

@@ -1,3 +1,4 @@
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Sockets;
 
 namespace Mesh.Proxy.Listening;
@@ -19,7 +20,13 @@ internal sealed class LoopConnection : TransportConnection
 
     /// <summary>One whose TLS ends here, with who is at its other end among its features. To the server it is a connection in the clear.</summary>
     public LoopConnection(SecuredSide secured)
-        : this(secured.Transport) => Features.Set(secured.Peer);
+        : this(secured.Transport, secured.Peer)
+    {
+    }
+
+    /// <summary>One of those that share one.</summary>
+    public LoopConnection(LoopTransport decrypted, VerifiedPeer peer)
+        : this(decrypted) => Features.Set(peer);
 
     private LoopConnection(LoopTransport transport)
         : base(transport.LocalEndPoint, transport.RemoteEndPoint)

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using Mesh.Api.Discovery;
+using Mesh.Proxy.Channels;
 using Mesh.Proxy.Identity;
 using Mesh.Proxy.Sockets;
 using Microsoft.AspNetCore.Connections.Features;
@@ -13,6 +14,10 @@ internal sealed partial class SecuredReception(
 {
     // Certificates live a day; what lives longer than a timer can be set for outlives its connections.
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
+
+    // As of what is relayed: a peer that is gone without a word.
+    private static readonly TimeSpan KeepAliveIdle = TimeSpan.FromSeconds(60), KeepAliveInterval = TimeSpan.FromSeconds(10);
+    private const int KeepAliveProbes = 3;
 
     private readonly TlsTermination _tls = new(port, clock);
 
@@ -52,6 +57,27 @@ internal sealed partial class SecuredReception(
         using (undecided.Enter(connection)) secured = await _tls.AcceptAsync(connection, original, stopping);
         if (secured is null || connection.IsClosed) return false;
         Serve(new LoopConnection(secured), original, secured.Peer, isHttp2: false);
+        return true;
+    }
+
+    /// <summary>Many in HTTP/1.1, which share one.</summary>
+    /// <returns>False where it is to be reset.</returns>
+    public async ValueTask<bool> TakeChannelsAsync(TcpSocket connection, OriginalDestination? original)
+    {
+        SecuredSide? secured;
+        using (undecided.Enter(connection)) secured = await _tls.AcceptAsync(connection, original, stopping);
+        if (secured is null || connection.IsClosed) return false;
+        connection.KeepAlive(KeepAliveIdle, KeepAliveInterval, KeepAliveProbes);
+        using (relayed.Enter(connection))
+        {
+            await new ChannelConnection(secured.Transport, channel =>
+            {
+                if (stopping.IsCancellationRequested || !port.TryEnter()) return false;
+                Serve(new LoopConnection(channel, secured.Peer), original, secured.Peer, isHttp2: false);
+                return true;
+            }).RunAsync();
+        }
+        port.Leave();
         return true;
     }
 

@@ -10,6 +10,7 @@ internal static class Errno
     public const int WouldBlock = -11;
     public const int TooManyDescriptors = -23;
     public const int TooManyDescriptorsHere = -24;
+    public const int BrokenPipe = -32;
     public const int AddressNotAvailable = -99;
     public const int NetworkUnreachable = -101;
     public const int ConnectionAborted = -103;

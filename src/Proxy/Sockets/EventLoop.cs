@@ -28,6 +28,7 @@ internal sealed unsafe class EventLoop : IDisposable
     private readonly int _wake;
     private readonly ConcurrentQueue<Action> _posted = new();
     private readonly Lock _waking = new();
+    private readonly List<IRoundEnd> _ends = [];
     private IEventTarget?[] _targets = new IEventTarget?[64];
     private int _isAwake;
     private volatile bool _isStopping;
@@ -56,6 +57,9 @@ internal sealed unsafe class EventLoop : IDisposable
         _posted.Enqueue(action);
         if (Interlocked.Exchange(ref _isAwake, 1) is 0) Wake();
     }
+
+    /// <summary>Calls it once this round's events have been seen to, from the loop's thread: what they brought can go out in one piece then.</summary>
+    public void AtRoundEnd(IRoundEnd target) => _ends.Add(target);
 
     /// <summary>What follows runs on the loop's thread.</summary>
     public SwitchAwaitable SwitchAsync() => new(this, evenIfCurrent: false);
@@ -114,6 +118,9 @@ internal sealed unsafe class EventLoop : IDisposable
             }
             // What these post waits for its turn.
             for (var posted = _posted.Count; posted > 0 && _posted.TryDequeue(out var action); posted--) action();
+            // What these ask for comes in the same round.
+            for (var i = 0; i < _ends.Count; i++) _ends[i].OnRoundEnd();
+            _ends.Clear();
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class ReceiveBuffer(int firstLength)
     /// <summary>Bytes, of what it holds first once it has held nothing.</summary>
     public int FirstLength { get; set; } = firstLength;
 
-    /// <returns>Room to receive into; <see cref="Add"/> says how much has been.</returns>
+    /// <returns>Room to receive into; <see cref="Add(int)"/> says how much has been.</returns>
     public Memory<byte> MakeRoom()
     {
         if (IsEmpty) (_start, _end) = (0, 0);
@@ -31,6 +31,19 @@ internal sealed class ReceiveBuffer(int firstLength)
     }
 
     public void Add(int received) => _end += received;
+
+    /// <summary>Adds what has been received elsewhere.</summary>
+    public void Add(ReadOnlySpan<byte> received)
+    {
+        while (!received.IsEmpty)
+        {
+            var room = MakeRoom().Span;
+            var taken = Math.Min(room.Length, received.Length);
+            received[..taken].CopyTo(room);
+            Add(taken);
+            received = received[taken..];
+        }
+    }
 
     public void Advance(int count) => _start += count;
 

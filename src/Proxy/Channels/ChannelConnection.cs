@@ -1,0 +1,277 @@
+using System.Net;
+using Mesh.Proxy.Sockets;
+
+namespace Mesh.Proxy.Channels;
+
+/// <summary>
+/// A connection between two sidecars that carries many as channels, so that one handshake serves them all, and what a round of the loop has for
+/// the peer goes out encrypted in one piece. It belongs to the loop's thread.
+/// </summary>
+/// <param name="transport">Its owner from now on.</param>
+/// <param name="opened">Takes a channel that the peer opened; false: it is closed. Null: the peer opens none.</param>
+internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, bool>? opened = null) : IRoundEnd
+{
+    /// <summary>At a time.</summary>
+    public const int MostChannels = 256;
+
+    // Bytes: a record's worth is not waited with, and of several no more are kept than go out at once.
+    private const int PieceLength = 16 * 1024;
+    private const int FullLength = 64 * 1024;
+
+    // Of a peer that reads nothing, and has things answered all the same.
+    private const int LongestPending = 1024 * 1024;
+
+    // Reads that needn't wait; after these the loop's other sockets get their turn.
+    private const int MostAtOnce = 16;
+
+    private readonly Dictionary<uint, Channel> _channels = [];
+    private readonly List<Channel> _waiting = [];
+    private readonly ReceiveBuffer _received = new(PieceLength);
+    private readonly SendBuffer _pending = new();
+    private uint _last;
+    private Channel? _current;
+    private int _left;
+    private int _sent;
+    private bool _isDue, _isBlocked, _isRetired;
+
+    public EventLoop Loop => transport.Loop;
+
+    public IPEndPoint LocalEndPoint { get; } = transport.LocalEndPoint;
+
+    public IPEndPoint RemoteEndPoint { get; } = transport.RemoteEndPoint;
+
+    public bool IsClosed { get; private set; }
+
+    public bool CanOpen => !IsClosed && !_isRetired && _channels.Count < MostChannels && _last < uint.MaxValue;
+
+    public Channel Open() => Add(++_last);
+
+    /// <summary>Opens no more, and closes with the last channel.</summary>
+    public void Retire()
+    {
+        _isRetired = true;
+        if (_channels.Count is 0) Fail(0);
+    }
+
+    /// <summary>Receives until the connection ends.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            var atOnce = 0;
+            while (!IsClosed)
+            {
+                var received = transport.IsDrained ? Errno.WouldBlock : transport.Receive(_received.MakeRoom());
+                if (received > 0)
+                {
+                    _received.Add(received);
+                    Take();
+                    if (_received.IsEmpty && !IsClosed) _received.Release();
+                    if (++atOnce < MostAtOnce) continue;
+                    atOnce = 0;
+                    await Loop.YieldAsync();
+                }
+                else if (received is Errno.WouldBlock)
+                {
+                    if (_received.IsEmpty) _received.Release();
+                    atOnce = 0;
+                    await transport.Readable.WaitAsync();
+                }
+                else if (received is not Errno.Interrupted)
+                {
+                    Fail(received is 0 ? Errno.ConnectionReset : received);
+                }
+            }
+        }
+        catch (IOException)
+        {
+            Fail(Errno.ConnectionReset);
+        }
+        _received.Release();
+        _pending.Release();
+    }
+
+    public void OnRoundEnd()
+    {
+        _isDue = false;
+        Flush();
+    }
+
+    /// <returns>False where there is too much that waits to be sent; the channel is told when there is room.</returns>
+    internal bool TryWrite(Channel channel, ReadOnlySpan<byte> data)
+    {
+        if (_pending.Written.Length - _sent >= FullLength)
+        {
+            _waiting.Add(channel);
+            return false;
+        }
+        WriteHead(new(FrameKind.Data, channel.Number, data.Length));
+        _pending.Write(data);
+        Plan();
+        return true;
+    }
+
+    internal void Write(Frame frame)
+    {
+        if (IsClosed) return;
+        WriteHead(frame);
+        Plan();
+    }
+
+    /// <summary>Of this side.</summary>
+    internal void Close(Channel channel)
+    {
+        if (IsClosed) return;
+        Write(new(FrameKind.Close, channel.Number, 0));
+        Remove(channel);
+    }
+
+    private Channel Add(uint number)
+    {
+        var channel = new Channel(this, number);
+        _channels.Add(number, channel);
+        return channel;
+    }
+
+    private void Remove(Channel channel)
+    {
+        _channels.Remove(channel.Number);
+        if (_channels.Count is 0 && _isRetired)
+        {
+            Flush();
+            Fail(0);
+        }
+    }
+
+    private void WriteHead(Frame frame)
+    {
+        Span<byte> head = stackalloc byte[Frame.HeadLength];
+        frame.Write(head);
+        _pending.Write(head);
+    }
+
+    private void Plan()
+    {
+        if (_isBlocked)
+        {
+            if (_pending.Written.Length > LongestPending) Fail(Errno.ConnectionReset);
+        }
+        else if (_pending.Written.Length >= PieceLength)
+        {
+            Flush();
+        }
+        else if (!_isDue)
+        {
+            _isDue = true;
+            Loop.AtRoundEnd(this);
+        }
+    }
+
+    private void Flush()
+    {
+        if (IsClosed || _isBlocked) return;
+        if (TrySend()) return;
+        _isBlocked = true;
+        _ = FlushWhenThereIsRoomAsync();
+    }
+
+    private async Task FlushWhenThereIsRoomAsync()
+    {
+        do await transport.Writable.WaitAsync();
+        while (!IsClosed && !TrySend());
+        _isBlocked = false;
+        Channel[] waiting = [.. _waiting];
+        _waiting.Clear();
+        foreach (var channel in waiting) channel.HasRoom();
+    }
+
+    /// <returns>False where there is no room.</returns>
+    private bool TrySend()
+    {
+        try
+        {
+            while (_sent < _pending.Written.Length)
+            {
+                var sent = transport.Send(_pending.Written[_sent..]);
+                if (sent is Errno.WouldBlock) return false;
+                if (sent >= 0) _sent += sent;
+                else if (sent is not Errno.Interrupted)
+                {
+                    Fail(sent);
+                    return true;
+                }
+            }
+        }
+        catch (IOException)
+        {
+            Fail(Errno.ConnectionReset);
+            return true;
+        }
+        _pending.Release();
+        _sent = 0;
+        return true;
+    }
+
+    private void Take()
+    {
+        while (!IsClosed)
+        {
+            if (_left > 0)
+            {
+                if (_received.IsEmpty) return;
+                var piece = _received.UnreadMemory[..Math.Min(_left, _received.Length)];
+                _left -= piece.Length;
+                _received.Advance(piece.Length);
+                if (_current?.Arrived(piece) is false) Fail(Errno.ConnectionReset);
+            }
+            else
+            {
+                if (_received.Length < Frame.HeadLength) return;
+                var frame = Frame.Read(_received.Unread);
+                _received.Advance(Frame.HeadLength);
+                if (!TryTake(frame)) Fail(Errno.ConnectionReset);
+            }
+        }
+    }
+
+    /// <returns>False where a peer that is in its right mind would not send it.</returns>
+    private bool TryTake(Frame frame)
+    {
+        var channel = _channels.GetValueOrDefault(frame.Channel);
+        switch (frame.Kind)
+        {
+            case FrameKind.Data:
+                if (frame.Value is 0 or > Frame.LongestData) return false;
+                if (channel is null && frame.Channel > _last)
+                {
+                    if (opened is null || frame.Channel != _last + 1 || _channels.Count >= MostChannels) return false;
+                    _last = frame.Channel;
+                    channel = Add(_last);
+                    if (!opened(channel)) channel.Dispose();
+                }
+                (_current, _left) = (channel, frame.Value);
+                return true;
+            case FrameKind.Close:
+                if (channel is null) return frame.Channel <= _last;
+                _channels.Remove(channel.Number);
+                channel.End(0);
+                if (_channels.Count is 0 && _isRetired) Fail(0);
+                return true;
+            case FrameKind.Window:
+                return channel is null ? frame.Channel <= _last : channel.Allowed(frame.Value);
+            default:
+                return false;
+        }
+    }
+
+    private void Fail(int failure)
+    {
+        if (IsClosed) return;
+        IsClosed = true;
+        transport.Dispose();
+        Channel[] channels = [.. _channels.Values];
+        _channels.Clear();
+        foreach (var channel in channels) channel.End(failure);
+        _waiting.Clear();
+    }
+}
