@@ -75,7 +75,9 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
                 {
                     if (_received.IsEmpty) _received.Release();
                     atOnce = 0;
-                    await transport.Readable.WaitAsync();
+                    // Closed by someone else it ends the wait.
+                    if (transport.IsClosed) Fail(Errno.ConnectionReset);
+                    else await transport.Readable.WaitAsync();
                 }
                 else if (received is not Errno.Interrupted)
                 {
@@ -178,7 +180,7 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
     private async Task FlushWhenThereIsRoomAsync()
     {
         do await transport.Writable.WaitAsync();
-        while (!IsClosed && !TrySend());
+        while (!IsClosed && !transport.IsClosed && !TrySend());
         _isBlocked = false;
         Channel[] waiting = [.. _waiting];
         _waiting.Clear();
