@@ -75,6 +75,7 @@ internal sealed class Channel(ChannelConnection connection, uint number) : LoopT
     public override int Send(ReadOnlyMemory<byte> buffer)
     {
         if (_isPeerClosed || _isClosed) return Errno.BrokenPipe;
+        if (buffer.IsEmpty) return 0;
         var length = Math.Min(Math.Min(buffer.Length, _credit), Frame.LongestData);
         if (length is 0 || !connection.TryWrite(this, buffer.Span[..length])) return Errno.WouldBlock;
         _credit -= length;
@@ -92,7 +93,7 @@ internal sealed class Channel(ChannelConnection connection, uint number) : LoopT
         _unread.Release();
         Readable.Close();
         Writable.Close();
-        if (!_isPeerClosed) connection.Close(this);
+        connection.Closed(this, isTold: _isPeerClosed);
     }
 
     /// <summary>Who waits takes it from where it has come; what is left is kept.</summary>
@@ -125,7 +126,16 @@ internal sealed class Channel(ChannelConnection connection, uint number) : LoopT
         return true;
     }
 
-    internal void HasRoom() => Writable.Set();
+    /// <summary>It is among those that are told of room.</summary>
+    internal bool WaitsForRoom { get; private set; }
+
+    internal void AwaitRoom() => WaitsForRoom = true;
+
+    internal void HasRoom()
+    {
+        WaitsForRoom = false;
+        Writable.Set();
+    }
 
     /// <param name="failure">A negative <see cref="Errno"/>; 0: the peer has closed it.</param>
     internal void End(int failure)

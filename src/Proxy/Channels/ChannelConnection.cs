@@ -8,11 +8,14 @@ namespace Mesh.Proxy.Channels;
 /// the peer goes out encrypted in one piece. It belongs to the loop's thread.
 /// </summary>
 /// <param name="transport">Its owner from now on.</param>
-/// <param name="opened">Takes a channel that the peer opened; false: it is closed. Null: the peer opens none.</param>
+/// <param name="opened">Takes a channel that the peer opened; false: it is closed. Null: this side opens them, and it ends with the last.</param>
 internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, bool>? opened = null) : IRoundEnd
 {
     /// <summary>At a time.</summary>
     public const int MostChannels = 256;
+
+    // Of those that the peer has closed again so many at most are still seen to: opening costs who serves them more than who asks for it.
+    private const int MostServed = 2 * MostChannels;
 
     // Bytes: a record's worth is not waited with, and of several no more are kept than go out at once.
     private const int PieceLength = 16 * 1024;
@@ -25,13 +28,14 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
     private const int MostAtOnce = 16;
 
     private readonly Dictionary<uint, Channel> _channels = [];
-    private readonly List<Channel> _waiting = [];
+    private readonly Queue<Channel> _waiting = [];
     private readonly ReceiveBuffer _received = new(PieceLength);
     private readonly SendBuffer _pending = new();
     private uint _last;
     private Channel? _current;
     private int _left;
     private int _sent;
+    private int _served;
     private bool _isDue, _isBlocked, _isRetired;
 
     public EventLoop Loop => transport.Loop;
@@ -46,11 +50,11 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
 
     public Channel Open() => Add(++_last);
 
-    /// <summary>Opens no more, and closes with the last channel.</summary>
+    /// <summary>Opens no more.</summary>
     public void Retire()
     {
         _isRetired = true;
-        if (_channels.Count is 0) Fail(0);
+        EndWithLast();
     }
 
     /// <summary>Receives until the connection ends.</summary>
@@ -104,7 +108,8 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
     {
         if (_pending.Written.Length - _sent >= FullLength)
         {
-            _waiting.Add(channel);
+            if (!channel.WaitsForRoom) _waiting.Enqueue(channel);
+            channel.AwaitRoom();
             return false;
         }
         WriteHead(new(FrameKind.Data, channel.Number, data.Length));
@@ -120,29 +125,28 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
         Plan();
     }
 
-    /// <summary>Of this side.</summary>
-    internal void Close(Channel channel)
+    /// <param name="channel">On this side.</param>
+    /// <param name="isTold">The peer knows.</param>
+    internal void Closed(Channel channel, bool isTold)
     {
-        if (IsClosed) return;
+        _served--;
+        if (isTold || IsClosed) return;
         Write(new(FrameKind.Close, channel.Number, 0));
-        Remove(channel);
+        _channels.Remove(channel.Number);
+        EndWithLast();
     }
 
     private Channel Add(uint number)
     {
         var channel = new Channel(this, number);
         _channels.Add(number, channel);
+        _served++;
         return channel;
     }
 
-    private void Remove(Channel channel)
+    private void EndWithLast()
     {
-        _channels.Remove(channel.Number);
-        if (_channels.Count is 0 && _isRetired)
-        {
-            Flush();
-            Fail(0);
-        }
+        if (opened is null && _channels.Count is 0) Fail(0);
     }
 
     private void WriteHead(Frame frame)
@@ -182,9 +186,8 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
         do await transport.Writable.WaitAsync();
         while (!IsClosed && !transport.IsClosed && !TrySend());
         _isBlocked = false;
-        Channel[] waiting = [.. _waiting];
-        _waiting.Clear();
-        foreach (var channel in waiting) channel.HasRoom();
+        // One that fills it again waits behind the others.
+        while (!_isBlocked && _waiting.TryDequeue(out var channel)) channel.HasRoom();
     }
 
     /// <returns>False where there is no room.</returns>
@@ -249,7 +252,7 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
                     if (opened is null || frame.Channel != _last + 1 || _channels.Count >= MostChannels) return false;
                     _last = frame.Channel;
                     channel = Add(_last);
-                    if (!opened(channel)) channel.Dispose();
+                    if (_served > MostServed || !opened(channel)) channel.Dispose();
                 }
                 (_current, _left) = (channel, frame.Value);
                 return true;
@@ -257,7 +260,7 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
                 if (channel is null) return frame.Channel <= _last;
                 _channels.Remove(channel.Number);
                 channel.End(0);
-                if (_channels.Count is 0 && _isRetired) Fail(0);
+                EndWithLast();
                 return true;
             case FrameKind.Window:
                 return channel is null ? frame.Channel <= _last : channel.Allowed(frame.Value);

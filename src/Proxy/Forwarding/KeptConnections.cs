@@ -154,7 +154,15 @@ internal sealed class KeptConnections(
 
     private void Retire()
     {
-        foreach (var (loop, opening) in _shared) _ = opening.ContinueWith(opened => loop.Post(opened.Result.Retire), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        foreach (var (loop, opening) in _shared) _ = RetireAsync(loop, opening);
         _shared = [];
+    }
+
+    private static async Task RetireAsync(EventLoop loop, Task<ChannelConnection> opening)
+    {
+        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        if (!opening.IsCompletedSuccessfully) return;
+        await loop.SwitchAsync();
+        opening.Result.Retire();
     }
 }

@@ -192,7 +192,7 @@ internal sealed class Http1Connection(Stream stream, IdleConnections idle, TimeP
     }
 
     /// <summary>Waits for a request.</summary>
-    public void Rest()
+    private void Rest()
     {
         Watch();
         (_isWatched, _hasLookedAgain, IdleSince) = (true, false, idle.Looks);

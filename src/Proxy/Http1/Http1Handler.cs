@@ -22,9 +22,6 @@ internal sealed class Http1Handler(Func<CancellationToken, ValueTask<Stream>> co
     private Http1Connection.Repetition? _again;
     private bool _isDisposed;
 
-    /// <summary>Connections on loops that wait for a request.</summary>
-    public int Waiting => _onLoops.Sum(each => each.Idle.Waiting);
-
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var idle = EventLoop.Current is { } loop ? IdleOn(loop) : _elsewhere;
@@ -44,9 +41,6 @@ internal sealed class Http1Handler(Func<CancellationToken, ValueTask<Stream>> co
     /// <summary>Opens a connection and sends a request on it.</summary>
     public Task<HttpResponseMessage> SendOnNewAsync(EventLoop loop, HttpRequestMessage request, CancellationToken cancellationToken) =>
         SendOnNewAsync(IdleOn(loop), request, cancellationToken);
-
-    /// <summary>Opens a connection and keeps it, on this thread's loop, for a request to come.</summary>
-    public async Task OpenAsync(EventLoop loop, CancellationToken cancellationToken) => (await ConnectAsync(IdleOn(loop), cancellationToken)).Rest();
 
     protected override void Dispose(bool disposing)
     {

@@ -21,14 +21,6 @@ internal sealed class IdleConnections(TimeSpan timeout, TimeProvider time) : IDi
     /// <summary>How often those that wait were looked at.</summary>
     public int Looks => Volatile.Read(ref _looks);
 
-    public int Waiting
-    {
-        get
-        {
-            lock (_lock) return _waiting.Count;
-        }
-    }
-
     /// <returns>Null where there is none.</returns>
     public Http1Connection? TryTake()
     {

@@ -69,7 +69,7 @@ internal sealed partial class Reception(
                 return false;
             }
             if (hello is HelloKind.MeshHttp1 && port.StaysOnLoop) return await _secured.TakeHttp1Async(connection, original);
-            if (hello is HelloKind.MeshChannels && port.StaysOnLoop) return await _secured.TakeChannelsAsync(connection, original);
+            if (hello is HelloKind.MeshChannels) return await _secured.TakeChannelsAsync(connection, original);
             if (hello is HelloKind.Mesh or HelloKind.MeshHttp1) return _secured.TakeHttp(connection, original);
             if (hello is HelloKind.MeshTcp) return await _secured.TakeTcpAsync(connection, original, plan);
         }

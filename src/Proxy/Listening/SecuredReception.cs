@@ -72,7 +72,7 @@ internal sealed partial class SecuredReception(
         {
             await new ChannelConnection(secured.Transport, channel =>
             {
-                if (stopping.IsCancellationRequested || !port.TryEnter()) return false;
+                if (stopping.IsCancellationRequested || secured.Peer.Until <= clock.GetUtcNow() || !port.TryEnter()) return false;
                 Serve(new LoopConnection(channel, secured.Peer), original, secured.Peer, isHttp2: false);
                 return true;
             }).RunAsync();
