@@ -27,7 +27,7 @@ public sealed class KeptConnectionTests
         await SendUntilAsync(client, isByHand: true);
         for (var i = 0; i < 5; i++) Assert.Equal("By hand", await ReasonAsync(client));
         // And one of HTTP/2.
-        Assert.InRange(mesh.ServerProxy.PortOf("inbound").OpenConnections, 1, 2);
+        await Condition.HoldsAsync(() => mesh.ServerProxy.PortOf("inbound").OpenConnections <= 4);
     }
 
     [Fact]

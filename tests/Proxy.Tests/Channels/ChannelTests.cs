@@ -1,0 +1,361 @@
+using System.Net.Sockets;
+using System.Text;
+using Mesh.Proxy.Channels;
+using Mesh.Proxy.Sockets;
+using Mesh.Proxy.Tests.Sockets;
+
+namespace Mesh.Proxy.Tests.Channels;
+
+/// <summary>Channels at the wire: the peer is a socket whose bytes the test writes and reads.</summary>
+public sealed class ChannelTests : IAsyncLifetime
+{
+    private readonly List<Channel> _opened = [];
+    private bool _refuses;
+    private LoopPair _pair = null!;
+    private ChannelConnection _connection = null!;
+    private Task _running = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _pair = await LoopPair.OpenAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _pair.DisposeAsync();
+        await _running;
+    }
+
+    [Fact]
+    public async Task WhatIsSentInOneRound_GoesOutInOnePiece()
+    {
+        await BeginAsync(opens: true);
+        await OnLoopAsync(() =>
+        {
+            foreach (var text in (string[])["one", "two", "three"]) Assert.Equal(text.Length, _connection.Open().Send(Encoding.ASCII.GetBytes(text)));
+        });
+
+        var buffer = new byte[1024];
+        var received = await _pair.Peer.ReceiveAsync(buffer, Cancellation);
+        Assert.Equal([.. Data(1, "one"), .. Data(2, "two"), .. Data(3, "three")], buffer[..received]);
+    }
+
+    [Fact]
+    public async Task FramesCutAtEachByte_ArriveWhole()
+    {
+        await BeginAsync();
+        byte[] sent = [.. Data(1, "first"), .. Data(2, "second"), .. Data(1, "third"), .. Head(FrameKind.Window, 2, 0)];
+        foreach (var each in sent) await _pair.Peer.SendAsync(new[] { each }, Cancellation);
+
+        Assert.Equal("firstthird", await ReadAsync(await OpenedAsync(1), "firstthird".Length));
+        Assert.Equal("second", await ReadAsync(await OpenedAsync(2), "second".Length));
+    }
+
+    [Fact]
+    public async Task WhoWaits_IsGivenWhatComes()
+    {
+        await BeginAsync(opens: true);
+        var channel = await OpenAsync();
+        var reading = ReadAsync(channel, 5);
+        await _pair.Peer.SendAsync(Data(1, "hello"), Cancellation);
+
+        Assert.Equal("hello", await reading);
+    }
+
+    [Fact]
+    public async Task PeerThatCloses_IsReadToItsEnd()
+    {
+        await BeginAsync();
+        await _pair.Peer.SendAsync((byte[])[.. Data(1, "bye"), .. Head(FrameKind.Close, 1, 0)], Cancellation);
+        var channel = await OpenedAsync(1);
+
+        Assert.Equal("bye", await ReadAsync(channel, 3));
+        Assert.Equal("", await ReadAsync(channel, 1));
+        await OnLoopAsync(() => Assert.True(channel.Send("late"u8.ToArray()) < 0));
+    }
+
+    [Fact]
+    public async Task PeerThatCloses_IsToldOf_OnceAllIsRead()
+    {
+        await BeginAsync();
+        await _pair.Peer.SendAsync(Data(1, "x"), Cancellation);
+        var channel = await OpenedAsync(1);
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await OnLoopAsync(() => channel.PeerClosed = told.SetResult);
+        await _pair.Peer.SendAsync(Head(FrameKind.Close, 1, 0), Cancellation);
+
+        await told.Task.WaitAsync(Cancellation);
+        await OnLoopAsync(() => Assert.False(channel.IsAtEnd));
+        await ReadAsync(channel, 1);
+        await OnLoopAsync(() => Assert.True(channel.IsAtEnd));
+    }
+
+    [Fact]
+    public async Task ClosedHere_ThePeerIsTold_AndWhatItStillSendsIsNothing()
+    {
+        await BeginAsync();
+        await _pair.Peer.SendAsync((byte[])[.. Data(1, "a"), .. Data(2, "b")], Cancellation);
+        var (first, second) = (await OpenedAsync(1), await OpenedAsync(2));
+        await OnLoopAsync(first.Dispose);
+
+        Assert.Equal(Head(FrameKind.Close, 1, 0), await ReceiveAsync(Frame.HeadLength));
+        await _pair.Peer.SendAsync((byte[])[.. Data(1, "late"), .. Head(FrameKind.Window, 1, 1), .. Head(FrameKind.Close, 1, 0), .. Data(2, "c")], Cancellation);
+        Assert.Equal("bc", await ReadAsync(second, 2));
+    }
+
+    [Fact]
+    public async Task WindowThatIsUsedUp_IsWaitedFor()
+    {
+        await BeginAsync(opens: true);
+        var channel = await OpenAsync();
+        var writing = await OnLoopAsync(() => new LoopStream(channel).WriteAsync(new byte[Channel.Window + 1], Cancellation).AsTask());
+        await ReceiveDataAsync(Channel.Window);
+        Assert.False(writing.IsCompleted);
+
+        await _pair.Peer.SendAsync(Head(FrameKind.Window, 1, 1), Cancellation);
+        await ReceiveDataAsync(1);
+        await writing;
+    }
+
+    [Fact]
+    public async Task WhatIsRead_MayBeSentAgain()
+    {
+        await BeginAsync();
+        await SendWindowAsync();
+        var channel = await OpenedAsync(1);
+        await ReadAsync(channel, Channel.Window / 2);
+
+        Assert.Equal(Head(FrameKind.Window, 1, Channel.Window / 2), await ReceiveAsync(Frame.HeadLength));
+    }
+
+    [Fact]
+    public async Task SlowReader_HoldsUpNoOther()
+    {
+        await BeginAsync();
+        await SendWindowAsync();
+        await _pair.Peer.SendAsync(Data(2, "here"), Cancellation);
+
+        Assert.Equal("here", await ReadAsync(await OpenedAsync(2), 4));
+    }
+
+    [Fact]
+    public async Task PeerThatReadsNothing_HasAllWait_AndEachGoesOn()
+    {
+        await BeginAsync(opens: true);
+        const int channels = 200, length = Channel.Window;
+        var writing = await OnLoopAsync(() => Task.WhenAll(Enumerable.Range(0, channels).Select(_ => new LoopStream(_connection.Open()).WriteAsync(new byte[length], Cancellation).AsTask()).ToArray()));
+
+        await ReceiveDataAsync(channels * length);
+        await writing;
+    }
+
+    [Fact]
+    public async Task PeerThatReadsNothingAndHasMuchAnswered_IsLeft()
+    {
+        _refuses = true;
+        await BeginAsync();
+        var sending = Task.Run(async () =>
+        {
+            for (uint number = 1; ; number++) await _pair.Peer.SendAsync(Data(number, "x"), Cancellation);
+        }, Cancellation);
+
+        await Assert.ThrowsAsync<SocketException>(() => sending);
+        await _running.WaitAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task RefusedChannel_IsClosed()
+    {
+        _refuses = true;
+        await BeginAsync();
+        await _pair.Peer.SendAsync(Data(1, "x"), Cancellation);
+
+        Assert.Equal(Head(FrameKind.Close, 1, 0), await ReceiveAsync(Frame.HeadLength));
+        Assert.False(_running.IsCompleted);
+    }
+
+    public static TheoryData<string, byte[]> Nonsense => new()
+    {
+        { "unknown kind", Head((FrameKind)3, 1, 0) },
+        { "channel out of turn", Data(2, "x") },
+        { "channel zero", Data(0, "x") },
+        { "no data", Head(FrameKind.Data, 1, 0) },
+        { "longer than a frame", Head(FrameKind.Data, 1, Frame.LongestData + 1) },
+        { "close of what was never opened", Head(FrameKind.Close, 1, 0) },
+        { "window of what was never opened", Head(FrameKind.Window, 1, 1) },
+        { "window too large", [.. Data(1, "x"), .. Head(FrameKind.Window, 1, 1)] },
+        { "more than the window", [.. WholeWindow(1), .. Data(1, "x")] },
+        { "too many", [.. Enumerable.Range(1, ChannelConnection.MostChannels + 1).SelectMany(number => Data((uint)number, "x"))] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Nonsense))]
+    public async Task Nonsense_EndsTheConnection(string what, byte[] bytes)
+    {
+        Assert.NotEmpty(what);
+        await BeginAsync();
+        await _pair.Peer.SendAsync(bytes, Cancellation);
+
+        await _running.WaitAsync(Cancellation);
+        Assert.All(_opened, channel => Assert.True(channel.IsPeerClosed));
+    }
+
+    [Fact]
+    public async Task PeerThatOpensWhereItMayNot_IsLeft()
+    {
+        await BeginAsync(opens: true);
+        await _pair.Peer.SendAsync(Data(1, "x"), Cancellation);
+
+        await _running.WaitAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task ConnectionThatBreaks_IsAFailureOfEachChannel()
+    {
+        await BeginAsync(opens: true);
+        var channels = new[] { await OpenAsync(), await OpenAsync() };
+        var reading = channels.Select(channel => ReadAsync(channel, 1)).ToArray();
+        _pair.Peer.Close(0);
+
+        foreach (var each in reading) await Assert.ThrowsAsync<IOException>(() => each);
+        await _running.WaitAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task ConnectionClosedByOthers_IsAFailureOfEachChannel()
+    {
+        await BeginAsync(opens: true);
+        var reading = ReadAsync(await OpenAsync(), 1);
+        await OnLoopAsync(_pair.Socket.Reset);
+
+        await Assert.ThrowsAsync<IOException>(() => reading);
+        await _running.WaitAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task WhoOpens_EndsWithTheLast()
+    {
+        await BeginAsync(opens: true);
+        var (first, second) = (await OpenAsync(), await OpenAsync());
+        await OnLoopAsync(first.Dispose);
+        await OnLoopAsync(() => Assert.False(_connection.IsClosed));
+        await OnLoopAsync(second.Dispose);
+
+        await _running.WaitAsync(Cancellation);
+        await OnLoopAsync(() => Assert.False(_connection.CanOpen));
+    }
+
+    [Fact]
+    public async Task Retired_OpensNoMore_AndLetsThoseThatAreGoOn()
+    {
+        await BeginAsync(opens: true);
+        var channel = await OpenAsync();
+        await OnLoopAsync(_connection.Retire);
+        await OnLoopAsync(() => Assert.False(_connection.CanOpen));
+        await _pair.Peer.SendAsync(Data(1, "still"), Cancellation);
+
+        Assert.Equal("still", await ReadAsync(channel, 5));
+        await OnLoopAsync(channel.Dispose);
+        await _running.WaitAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task ThoseThatThePeerOpensAndClosesFasterThanTheyAreSeenTo_AreRefused()
+    {
+        await BeginAsync();
+        const int many = 4 * ChannelConnection.MostChannels;
+        for (uint number = 1; number <= many; number++) await _pair.Peer.SendAsync((byte[])[.. Data(number, "x"), .. Head(FrameKind.Close, number, 0)], Cancellation);
+        await _pair.Peer.SendAsync(Data(many + 1, "x"), Cancellation);
+
+        var buffer = new byte[Frame.HeadLength];
+        do await ReceiveAsync(buffer);
+        while (Frame.Read(buffer).Channel is not many + 1);
+        await OnLoopAsync(() => Assert.Equal(2 * ChannelConnection.MostChannels, _opened.Count));
+    }
+
+    private static byte[] Head(FrameKind kind, uint channel, int value)
+    {
+        var head = new byte[Frame.HeadLength];
+        new Frame(kind, channel, value).Write(head);
+        return head;
+    }
+
+    private static byte[] Data(uint channel, string text) => [.. Head(FrameKind.Data, channel, text.Length), .. Encoding.ASCII.GetBytes(text)];
+
+    private static byte[] WholeWindow(uint channel) =>
+        [.. Enumerable.Range(0, Channel.Window / Frame.LongestData).SelectMany(_ => (byte[])[.. Head(FrameKind.Data, channel, Frame.LongestData), .. new byte[Frame.LongestData]])];
+
+    private async Task SendWindowAsync()
+    {
+        var bytes = WholeWindow(1);
+        for (var sent = 0; sent < bytes.Length;) sent += await _pair.Peer.SendAsync(bytes.AsMemory(sent), Cancellation);
+    }
+
+    private Task BeginAsync(bool opens = false) => OnLoopAsync(() =>
+    {
+        _connection = new(_pair.Socket, opens ? null : Opened);
+        _running = _connection.RunAsync();
+    });
+
+    private bool Opened(Channel channel)
+    {
+        if (_refuses) return false;
+        _opened.Add(channel);
+        return true;
+    }
+
+    private Task<Channel> OpenAsync() => OnLoopAsync(_connection.Open);
+
+    private async Task<Channel> OpenedAsync(int number)
+    {
+        while (true)
+        {
+            if (await OnLoopAsync(() => _opened.Count >= number ? _opened[number - 1] : null) is { } channel) return channel;
+            await Task.Yield();
+        }
+    }
+
+    /// <returns>Less at the channel's end.</returns>
+    private static async Task<string> ReadAsync(Channel channel, int length)
+    {
+        var buffer = new byte[length];
+        var stream = new LoopStream(channel) { LeavesLoop = true };
+        return Encoding.ASCII.GetString(buffer, 0, await stream.ReadAtLeastAsync(buffer, length, throwOnEndOfStream: false, Cancellation));
+    }
+
+    private async Task<byte[]> ReceiveAsync(int length)
+    {
+        var buffer = new byte[length];
+        await ReceiveAsync(buffer);
+        return buffer;
+    }
+
+    private async Task ReceiveAsync(byte[] buffer)
+    {
+        for (var received = 0; received < buffer.Length;)
+        {
+            var more = await _pair.Peer.ReceiveAsync(buffer.AsMemory(received), Cancellation);
+            Assert.NotEqual(0, more);
+            received += more;
+        }
+    }
+
+    /// <summary>Receives frames until so much data has come.</summary>
+    private async Task ReceiveDataAsync(long length)
+    {
+        for (long come = 0; come < length;)
+        {
+            var frame = Frame.Read(await ReceiveAsync(Frame.HeadLength));
+            Assert.Equal(FrameKind.Data, frame.Kind);
+            await ReceiveAsync(frame.Value);
+            come += frame.Value;
+        }
+    }
+
+    private Task<int> OnLoopAsync(Action run) => OnLoopAsync(() =>
+    {
+        run();
+        return 0;
+    });
+
+    private Task<T> OnLoopAsync<T>(Func<T> run) => _pair.OnLoopAsync(() => Task.FromResult(run()));
+}
