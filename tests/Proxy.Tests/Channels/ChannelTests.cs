@@ -290,7 +290,7 @@ public sealed class ChannelTests : IAsyncLifetime
         for (var sent = 0; sent < bytes.Length;) sent += await _pair.Peer.SendAsync(bytes.AsMemory(sent), Cancellation);
     }
 
-    private Task BeginAsync(bool opens = false) => OnLoopAsync(() =>
+    private Task<int> BeginAsync(bool opens = false) => OnLoopAsync(() =>
     {
         _connection = new(_pair.Socket, opens ? null : Opened);
         _running = _connection.RunAsync();
