@@ -242,12 +242,14 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
     /// <returns>False where a peer that is in its right mind would not send it.</returns>
     private bool TryTake(Frame frame)
     {
+        if (frame.Channel is 0) return false;
+        var wasOpened = frame.Channel <= _last;
         var channel = _channels.GetValueOrDefault(frame.Channel);
         switch (frame.Kind)
         {
             case FrameKind.Data:
                 if (frame.Value is 0 or > Frame.LongestData) return false;
-                if (channel is null && frame.Channel > _last)
+                if (!wasOpened)
                 {
                     if (opened is null || frame.Channel != _last + 1 || _channels.Count >= MostChannels) return false;
                     _last = frame.Channel;
@@ -257,13 +259,13 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
                 (_current, _left) = (channel, frame.Value);
                 return true;
             case FrameKind.Close:
-                if (channel is null) return frame.Channel <= _last;
+                if (channel is null) return wasOpened;
                 _channels.Remove(channel.Number);
                 channel.End(0);
                 EndWithLast();
                 return true;
             case FrameKind.Window:
-                return channel is null ? frame.Channel <= _last : channel.Allowed(frame.Value);
+                return channel?.Allowed(frame.Value) ?? wasOpened;
             default:
                 return false;
         }
