@@ -85,7 +85,12 @@ internal sealed class Channel(ChannelConnection connection, uint number) : LoopT
     /// <summary>Nothing is sent on a channel after its end, nor read; closing says it.</summary>
     public override int Finish() => 0;
 
-    public override void Dispose()
+    public override void Dispose() => Close(FrameKind.Close);
+
+    /// <summary>In place of serving it: to the peer it is a connection that was refused.</summary>
+    public void Refuse() => Close(FrameKind.Refuse);
+
+    private void Close(FrameKind how)
     {
         if (_isClosed) return;
         _isClosed = true;
@@ -93,7 +98,7 @@ internal sealed class Channel(ChannelConnection connection, uint number) : LoopT
         _unread.Release();
         Readable.Close();
         Writable.Close();
-        connection.Closed(this, isTold: _isPeerClosed);
+        connection.Closed(this, _isPeerClosed ? null : how);
     }
 
     /// <summary>Who waits takes it from where it has come; what is left is kept.</summary>

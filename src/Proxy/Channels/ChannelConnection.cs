@@ -8,7 +8,7 @@ namespace Mesh.Proxy.Channels;
 /// the peer goes out encrypted in one piece. It belongs to the loop's thread.
 /// </summary>
 /// <param name="transport">Its owner from now on.</param>
-/// <param name="opened">Takes a channel that the peer opened; false: it is closed. Null: this side opens them, and it ends with the last.</param>
+/// <param name="opened">Takes a channel that the peer opened; false: it is refused. Null: this side opens them, and it ends with the last.</param>
 internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, bool>? opened = null) : IRoundEnd
 {
     /// <summary>At a time.</summary>
@@ -126,12 +126,12 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
     }
 
     /// <param name="channel">On this side.</param>
-    /// <param name="isTold">The peer knows.</param>
-    internal void Closed(Channel channel, bool isTold)
+    /// <param name="how">Null where the peer knows.</param>
+    internal void Closed(Channel channel, FrameKind? how)
     {
         _served--;
-        if (isTold || IsClosed) return;
-        Write(new(FrameKind.Close, channel.Number, 0));
+        if (how is null || IsClosed) return;
+        Write(new(how.Value, channel.Number, 0));
         _channels.Remove(channel.Number);
         EndWithLast();
     }
@@ -254,21 +254,30 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
                     if (opened is null || frame.Channel != _last + 1 || _channels.Count >= MostChannels) return false;
                     _last = frame.Channel;
                     channel = Add(_last);
-                    if (_served > MostServed || !opened(channel)) channel.Dispose();
+                    if (_served > MostServed || !opened(channel)) channel.Refuse();
                 }
                 (_current, _left) = (channel, frame.Value);
                 return true;
             case FrameKind.Close:
-                if (channel is null) return wasOpened;
-                _channels.Remove(channel.Number);
-                channel.End(0);
-                EndWithLast();
-                return true;
+                return TryEnd(channel, 0) || wasOpened;
+            case FrameKind.Refuse:
+                // Who has come to refuse one would refuse the next.
+                _isRetired = true;
+                return opened is null && (TryEnd(channel, Errno.ConnectionRefused) || wasOpened);
             case FrameKind.Window:
                 return channel?.Allowed(frame.Value) ?? wasOpened;
             default:
                 return false;
         }
+    }
+
+    private bool TryEnd(Channel? channel, int failure)
+    {
+        if (channel is null) return false;
+        _channels.Remove(channel.Number);
+        channel.End(failure);
+        EndWithLast();
+        return true;
     }
 
     private void Fail(int failure)

@@ -11,4 +11,7 @@ internal enum FrameKind : byte
 
     /// <summary>As many more bytes may be sent on a channel as the frame's value says.</summary>
     Window = 2,
+
+    /// <summary>Of a server: nothing that came on a channel has been looked at, and it is closed. More should not be opened here.</summary>
+    Refuse = 3,
 }

@@ -6,8 +6,8 @@ using Mesh.Proxy.Sockets;
 namespace Mesh.Proxy.Forwarding;
 
 /// <summary>
-/// The connections in HTTP/1.1 over TLS that are kept to one endpoint: on each loop one, and on it a channel for each request that is under way. Where
-/// it has no more of them, or the peer takes no such connection, requests go over HTTP/2.
+/// The connections in HTTP/1.1 over TLS that are kept to one endpoint: on each loop one, and on it a channel for each request that is under
+/// way; one more where it has no more of them. Where the peer takes no such connection, requests go over HTTP/2.
 /// </summary>
 /// <param name="connect">Opens one, on a loop.</param>
 /// <param name="sendOtherwise">Sends over HTTP/2.</param>
@@ -29,7 +29,7 @@ internal sealed class KeptConnections(
 
     private readonly Lock _lock = new();
     private Http1Handler? _handler;
-    private volatile Dictionary<EventLoop, Task<ChannelConnection>> _shared = [];
+    private readonly Dictionary<EventLoop, Task<ChannelConnection>> _shared = [];
     private ITimer? _ending;
     private DateTimeOffset _ends = DateTimeOffset.MaxValue;
     private long _heldOffSince;
@@ -44,12 +44,8 @@ internal sealed class KeptConnections(
     /// <param name="request">In HTTP/1.1.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>Null where it is to go over HTTP/2; it is untouched then.</returns>
-    public Task<HttpResponseMessage>? TrySendOnNew(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        if (EventLoop.Current is not { } loop || IsHeldOff) return null;
-        if (_shared.GetValueOrDefault(loop) is { IsCompletedSuccessfully: true, Result: { IsClosed: false, CanOpen: false } }) return null;
-        return SendOnNewAsync(loop, request, cancellationToken);
-    }
+    public Task<HttpResponseMessage>? TrySendOnNew(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        EventLoop.Current is { } loop && !IsHeldOff ? SendOnNewAsync(loop, request, cancellationToken) : null;
 
     public void Dispose()
     {
@@ -98,7 +94,8 @@ internal sealed class KeptConnections(
             var shared = await SharedOn(loop).WaitAsync(cancellationToken);
             await loop.SwitchAsync();
             if (shared.CanOpen) return new LoopStream(shared.Open());
-            if (!shared.IsClosed) throw new IOException("the connection has no more channels");
+            // Others who waited for it have taken all that it has.
+            if (shared.IsClosed) throw new IOException("the sidecar closed the connection");
         }
     }
 
@@ -106,10 +103,8 @@ internal sealed class KeptConnections(
     {
         lock (_lock)
         {
-            if (_shared.TryGetValue(loop, out var known) && (!known.IsCompleted || known is { IsCompletedSuccessfully: true, Result.IsClosed: false })) return known;
-            var opening = OpenAsync(loop);
-            _shared = new(_shared) { [loop] = opening };
-            return opening;
+            if (_shared.TryGetValue(loop, out var known) && (!known.IsCompleted || known is { IsCompletedSuccessfully: true, Result.CanOpen: true })) return known;
+            return _shared[loop] = OpenAsync(loop);
         }
     }
 
@@ -155,7 +150,7 @@ internal sealed class KeptConnections(
     private void Retire()
     {
         foreach (var (loop, opening) in _shared) _ = RetireAsync(loop, opening);
-        _shared = [];
+        _shared.Clear();
     }
 
     private static async Task RetireAsync(EventLoop loop, Task<ChannelConnection> opening)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Sockets;
 using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
@@ -209,6 +210,8 @@ internal sealed class Http1Connection(Stream stream, IdleConnections idle, TimeP
         _ when cancellationToken.IsCancellationRequested => new OperationCanceledException("the request was cancelled", failure, cancellationToken),
         _ when _bodyFailure is { } own => own,
         HttpIOException broken => new HttpRequestException(broken.HttpRequestError, broken.Message, broken),
+        // Of a stream that shares a connection: none of it has been looked at.
+        IOException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } } => new HttpRequestException(HttpRequestError.ConnectionError, failure.Message, failure),
         IOException or ObjectDisposedException => new HttpRequestException(HttpRequestError.Unknown, failure.Message, failure),
         _ => failure,
     };

@@ -163,19 +163,35 @@ public sealed class ChannelTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task RefusedChannel_IsClosed()
+    public async Task RefusedChannel_ThePeerIsTold()
     {
         _refuses = true;
         await BeginAsync();
         await _pair.Peer.SendAsync(Data(1, "x"), Cancellation);
 
-        Assert.Equal(Head(FrameKind.Close, 1, 0), await ReceiveAsync(Frame.HeadLength));
+        Assert.Equal(Head(FrameKind.Refuse, 1, 0), await ReceiveAsync(Frame.HeadLength));
         Assert.False(_running.IsCompleted);
+    }
+
+    [Fact]
+    public async Task PeerThatRefusesOne_IsAskedForNoMore_AndServesTheOthers()
+    {
+        await BeginAsync(opens: true);
+        var (first, second) = (await OpenAsync(), await OpenAsync());
+        var reading = ReadAsync(first, 1);
+        await _pair.Peer.SendAsync((byte[])[.. Head(FrameKind.Refuse, 1, 0), .. Data(2, "y")], Cancellation);
+
+        var failure = await Assert.ThrowsAsync<IOException>(() => reading);
+        Assert.Equal(SocketError.ConnectionRefused, Assert.IsType<SocketException>(failure.InnerException).SocketErrorCode);
+        await OnLoopAsync(() => Assert.False(_connection.CanOpen));
+        Assert.Equal("y", await ReadAsync(second, 1));
     }
 
     public static TheoryData<string, byte[]> Nonsense => new()
     {
-        { "unknown kind", Head((FrameKind)3, 1, 0) },
+        { "unknown kind", [.. Data(1, "x"), .. Head((FrameKind)4, 1, 0)] },
+        { "refusal by who opens", [.. Data(1, "x"), .. Head(FrameKind.Refuse, 1, 0)] },
+        { "refusal of what was never opened", Head(FrameKind.Refuse, 1, 0) },
         { "channel out of turn", Data(2, "x") },
         { "channel zero", Data(0, "x") },
         { "no data", Head(FrameKind.Data, 1, 0) },

@@ -2,18 +2,22 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Mesh.Proxy.Channels;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Proxy.Tests.Identity;
 
-/// <summary>Requests of HTTP/1.1 between sidecars: over connections in that which are kept, where there are few, and over HTTP/2 else.</summary>
+/// <summary>Requests of HTTP/1.1 between sidecars: over channels of connections that are kept, and over HTTP/2 where the peer takes none.</summary>
 public sealed class KeptConnectionTests
 {
     // HTTP/2 has no reason phrases: one that arrives didn't pass it.
     private const string ByHand = "HTTP/1.1 200 By hand\r\nContent-Length: 0\r\n\r\n";
+
+    private readonly TestAuthority _authority = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -30,15 +34,16 @@ public sealed class KeptConnectionTests
         await Condition.HoldsAsync(() => mesh.ServerProxy.PortOf("inbound").OpenConnections <= 4);
     }
 
-    [Fact]
-    public async Task Burst_OpensFewConnections()
+    [Theory]
+    [InlineData(100)]
+    [InlineData(300)]
+    public async Task Burst_OpensFewConnections(int requests)
     {
-        const int requests = 100;
         var here = 0;
         var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var application = await TestApplication.StartAsync(async context =>
         {
-            if (Interlocked.Increment(ref here) is requests) all.SetResult();
+            if (Interlocked.Increment(ref here) == requests) all.SetResult();
             await all.Task.WaitAsync(Cancellation);
             await context.Response.WriteAsync("here", Cancellation);
         });
@@ -47,8 +52,94 @@ public sealed class KeptConnectionTests
 
         var answers = await Task.WhenAll(Enumerable.Range(0, requests).Select(_ => client.GetStringAsync(new Uri("/", UriKind.Relative), Cancellation)));
         Assert.All(answers, answer => Assert.Equal("here", answer));
-        // And one of HTTP/2.
-        Assert.InRange(mesh.ServerProxy.PortOf("inbound").OpenConnections, 1, 2 + 100);
+        // Channels count too. And one of HTTP/2.
+        Assert.InRange(mesh.ServerProxy.PortOf("inbound").OpenConnections, 1, requests + 1 + MostConnections(requests));
+    }
+
+    [Fact]
+    public async Task RequestThatIsGivenUp_EndsNoOther()
+    {
+        var isHere = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isGivenUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var application = await TestApplication.StartAsync(async context =>
+        {
+            if (context.Request.Path == "/patient")
+            {
+                isHere.SetResult();
+                await isOver.Task.WaitAsync(Cancellation);
+            }
+            else if (context.Request.Path == "/impatient")
+            {
+                context.RequestAborted.Register(isGivenUp.SetResult);
+                isHere.SetResult();
+                await isGivenUp.Task.WaitAsync(Cancellation);
+            }
+            await context.Response.WriteAsync("here", Cancellation);
+        });
+        await using var mesh = await SecuredMesh.StartAsync(application.Address);
+        using var client = mesh.NewClient();
+        var patient = client.GetStringAsync(new Uri("/patient", UriKind.Relative), Cancellation);
+        await isHere.Task.WaitAsync(Cancellation);
+        isHere = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var patience = new CancellationTokenSource();
+        var impatient = client.GetStringAsync(new Uri("/impatient", UriKind.Relative), patience.Token);
+        await isHere.Task.WaitAsync(Cancellation);
+        await patience.CancelAsync();
+
+        await isGivenUp.Task.WaitAsync(Cancellation);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient);
+        isOver.SetResult();
+        Assert.Equal("here", await patient);
+    }
+
+    [Fact]
+    public async Task SidecarThatRefusesAChannel_HasNotBeenConnectedTo()
+    {
+        var handshakes = 0;
+        await using var sidecar = NewSidecar(MeshAlpn.Channels, async (tls, stopping) =>
+        {
+            Interlocked.Increment(ref handshakes);
+            var head = new byte[Frame.HeadLength];
+            await tls.ReadExactlyAsync(head, stopping);
+            new Frame(FrameKind.Refuse, 1, 0).Write(head);
+            await tls.WriteAsync(head, stopping);
+            // Until the client has left.
+            while (await tls.ReadAsync(new byte[1024], stopping) > 0)
+            {
+            }
+        });
+        using var connections = NewConnections(sidecar.Address);
+        using var loop = new EventLoop("test");
+
+        for (var i = 0; i < 2; i++)
+        {
+            await loop.SwitchAsync();
+            using var request = new HttpRequestMessage(HttpMethod.Post, "http://catalog/") { VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            var failure = await Assert.ThrowsAsync<HttpRequestException>(() => connections.SendAsync(request, Cancellation));
+            Assert.Equal(HttpRequestError.ConnectionError, failure.HttpRequestError);
+        }
+        await Task.Yield();
+        Assert.Equal(2, handshakes);
+    }
+
+    [Fact]
+    public async Task SidecarThatLeavesAfterTheHandshake_IsNotAskedAgainAndAgain()
+    {
+        var handshakes = 0;
+        await using var sidecar = NewSidecar(MeshAlpn.Channels, (_, _) =>
+        {
+            Interlocked.Increment(ref handshakes);
+            return Task.CompletedTask;
+        });
+        using var connections = NewConnections(sidecar.Address);
+        using var loop = new EventLoop("test");
+
+        await loop.SwitchAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://catalog/") { VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        await Assert.ThrowsAsync<HttpRequestException>(() => connections.SendAsync(request, Cancellation));
+        await Task.Yield();
+        Assert.Equal(1, handshakes);
     }
 
     [Fact]
@@ -88,34 +179,16 @@ public sealed class KeptConnectionTests
     public async Task SidecarThatTakesHttp2Only_IsSpokenToSo()
     {
         await using var application = await TestApplication.StartAsync(context => context.Response.WriteAsync(context.Request.Protocol, Cancellation), HttpProtocols.Http2);
-        var authority = new TestAuthority();
         var handshakes = 0;
-        await using var sidecar = new RawServer(async (client, stopping) =>
+        await using var sidecar = NewSidecar(SslApplicationProtocol.Http2, async (tls, stopping) =>
         {
-            Interlocked.Increment(ref handshakes);
-            await using var tls = new SslStream(client.GetStream());
-            var options = new SslServerAuthenticationOptions
-            {
-                ServerCertificate = authority.CredentialsOf(SecuredMesh.Server).Certificate,
-                ApplicationProtocols = [SslApplicationProtocol.Http2],
-                EnabledSslProtocols = SslProtocols.Tls13,
-            };
-            try
-            {
-                await tls.AuthenticateAsServerAsync(options, stopping);
-            }
-            catch (AuthenticationException)
-            {
-                return;
-            }
             using var inner = new TcpClient();
             await inner.ConnectAsync(application.Address, stopping);
             var sending = tls.CopyToAsync(inner.GetStream(), stopping);
             await inner.GetStream().CopyToAsync(tls, stopping);
             await sending;
-        });
-        using var connections = new HttpMessageInvoker(new SecuredConnections(
-            sidecar.Address, TestAuthority.IdOf(SecuredMesh.Server), SecuredMesh.StoreOf(authority.CredentialsOf(SecuredMesh.Client)), () => TimeSpan.FromSeconds(30), TimeProvider.System));
+        }, () => Interlocked.Increment(ref handshakes));
+        using var connections = NewConnections(sidecar.Address);
         using var loop = new EventLoop("test");
 
         for (var i = 0; i < 3; i++)
@@ -128,6 +201,33 @@ public sealed class KeptConnectionTests
         await Task.Yield();
         Assert.Equal(2, handshakes);
     }
+
+    // One for each loop, and one more for what a connection can't carry.
+    private static int MostConnections(int requests) => Environment.ProcessorCount + requests / ChannelConnection.MostChannels;
+
+    private RawServer NewSidecar(SslApplicationProtocol protocol, Func<SslStream, CancellationToken, Task> serve, Action? asked = null) => new(async (client, stopping) =>
+    {
+        asked?.Invoke();
+        await using var tls = new SslStream(client.GetStream());
+        var options = new SslServerAuthenticationOptions
+        {
+            ServerCertificate = _authority.CredentialsOf(SecuredMesh.Server).Certificate,
+            ApplicationProtocols = [protocol],
+            EnabledSslProtocols = SslProtocols.Tls13,
+        };
+        try
+        {
+            await tls.AuthenticateAsServerAsync(options, stopping);
+        }
+        catch (AuthenticationException)
+        {
+            return;
+        }
+        await serve(tls, stopping);
+    });
+
+    private HttpMessageInvoker NewConnections(IPEndPoint sidecar) => new(new SecuredConnections(
+        sidecar, TestAuthority.IdOf(SecuredMesh.Server), SecuredMesh.StoreOf(_authority.CredentialsOf(SecuredMesh.Client)), () => TimeSpan.FromSeconds(30), TimeProvider.System));
 
     // A connection's first request may come before it is on its loop, and goes over HTTP/2 then.
     private static async Task SendUntilAsync(HttpClient client, bool isByHand)
