@@ -14,6 +14,7 @@ internal sealed class Channel(ChannelConnection connection, uint number) : LoopT
 
     private readonly ReceiveBuffer _unread = new(FirstLength);
     private ReadOnlyMemory<byte> _arriving;
+    // Bytes that may be sent; that may come; that have been read since the peer was last told.
     private int _credit = Window;
     private int _allowed = Window;
     private int _consumed;
@@ -22,6 +23,9 @@ internal sealed class Channel(ChannelConnection connection, uint number) : LoopT
     private bool _isClosed;
 
     public uint Number => number;
+
+    /// <summary>It is among those that <see cref="ChannelConnection"/> tells of room.</summary>
+    public bool WaitsForRoom { get; set; }
 
     public override EventLoop Loop => connection.Loop;
 
@@ -74,7 +78,7 @@ internal sealed class Channel(ChannelConnection connection, uint number) : LoopT
 
     public override int Send(ReadOnlyMemory<byte> buffer)
     {
-        if (_isPeerClosed || _isClosed) return Errno.BrokenPipe;
+        if (_isPeerClosed || _isClosed || connection.IsClosed) return Errno.BrokenPipe;
         if (buffer.IsEmpty) return 0;
         var length = Math.Min(Math.Min(buffer.Length, _credit), Frame.LongestData);
         if (length is 0 || !connection.TryWrite(this, buffer.Span[..length])) return Errno.WouldBlock;
@@ -89,17 +93,6 @@ internal sealed class Channel(ChannelConnection connection, uint number) : LoopT
 
     /// <summary>In place of serving it: to the peer it is a connection that was refused.</summary>
     public void Refuse() => Close(FrameKind.Refuse);
-
-    private void Close(FrameKind how)
-    {
-        if (_isClosed) return;
-        _isClosed = true;
-        _arriving = default;
-        _unread.Release();
-        Readable.Close();
-        Writable.Close();
-        connection.Closed(this, _isPeerClosed ? null : how);
-    }
 
     /// <summary>Who waits takes it from where it has come; what is left is kept.</summary>
     /// <returns>False where the peer sent more than it may.</returns>
@@ -131,17 +124,6 @@ internal sealed class Channel(ChannelConnection connection, uint number) : LoopT
         return true;
     }
 
-    /// <summary>It is among those that are told of room.</summary>
-    internal bool WaitsForRoom { get; private set; }
-
-    internal void AwaitRoom() => WaitsForRoom = true;
-
-    internal void HasRoom()
-    {
-        WaitsForRoom = false;
-        Writable.Set();
-    }
-
     /// <param name="failure">A negative <see cref="Errno"/>; 0: the peer has closed it.</param>
     internal void End(int failure)
     {
@@ -150,5 +132,17 @@ internal sealed class Channel(ChannelConnection connection, uint number) : LoopT
         Readable.Set();
         Writable.Set();
         PeerClosed?.Invoke();
+    }
+
+    private void Close(FrameKind how)
+    {
+        if (_isClosed) return;
+        _isClosed = true;
+        _arriving = default;
+        _unread.Release();
+        PeerClosed = null;
+        Readable.Close();
+        Writable.Close();
+        connection.Closed(this, _isPeerClosed ? null : how);
     }
 }

@@ -24,19 +24,20 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
     // Of a peer that reads nothing, and has things answered all the same.
     private const int LongestPending = 1024 * 1024;
 
-    // Reads that needn't wait; after these the loop's other sockets get their turn.
+    // Reads that needn't wait, and pieces of what they bring, which may be small; after these the loop's other sockets get their turn.
     private const int MostAtOnce = 16;
+    private const int MostPiecesAtOnce = 256;
 
     private readonly Dictionary<uint, Channel> _channels = [];
-    private readonly Queue<Channel> _waiting = [];
+    private readonly List<Channel> _waiting = [];
     private readonly ReceiveBuffer _received = new(PieceLength);
-    private readonly SendBuffer _pending = new();
+    private readonly ReceiveBuffer _pending = new(PieceLength);
     private uint _last;
     private Channel? _current;
     private int _left;
-    private int _sent;
     private int _served;
-    private bool _isDue, _isBlocked, _isRetired;
+    private Channel? _told;
+    private bool _isDue, _isBlocked, _isFlushing, _isRetired, _wasUnused;
 
     public EventLoop Loop => transport.Loop;
 
@@ -50,11 +51,19 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
 
     public Channel Open() => Add(++_last);
 
-    /// <summary>Opens no more.</summary>
+    /// <summary>Opens no more. Where there is none it ends; else who opens them ends it with the last.</summary>
     public void Retire()
     {
         _isRetired = true;
-        EndWithLast();
+        if (_channels.Count is 0) Fail(0);
+    }
+
+    /// <summary>Ends it where it has had no channel since the last call.</summary>
+    public void EndIfUnused()
+    {
+        var isUnused = _channels.Count is 0;
+        if (isUnused && _wasUnused) Fail(0);
+        _wasUnused = isUnused;
     }
 
     /// <summary>Receives until the connection ends.</summary>
@@ -63,13 +72,14 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
         try
         {
             var atOnce = 0;
-            while (!IsClosed)
+            // Someone else may have closed it.
+            while (!IsClosed && !transport.IsClosed)
             {
                 var received = transport.IsDrained ? Errno.WouldBlock : transport.Receive(_received.MakeRoom());
                 if (received > 0)
                 {
                     _received.Add(received);
-                    Take();
+                    while (!TryTakeAll()) await Loop.YieldAsync();
                     if (_received.IsEmpty && !IsClosed) _received.Release();
                     if (++atOnce < MostAtOnce) continue;
                     atOnce = 0;
@@ -79,9 +89,7 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
                 {
                     if (_received.IsEmpty) _received.Release();
                     atOnce = 0;
-                    // Closed by someone else it ends the wait.
-                    if (transport.IsClosed) Fail(Errno.ConnectionReset);
-                    else await transport.Readable.WaitAsync();
+                    await transport.Readable.WaitAsync();
                 }
                 else if (received is not Errno.Interrupted)
                 {
@@ -91,29 +99,34 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
         }
         catch (IOException)
         {
-            Fail(Errno.ConnectionReset);
+            // What came is not what the peer sent.
         }
-        _received.Release();
-        _pending.Release();
+        finally
+        {
+            Fail(Errno.ConnectionReset);
+            _received.Release();
+            _pending.Release();
+        }
     }
 
     public void OnRoundEnd()
     {
         _isDue = false;
         Flush();
+        if (opened is null && _channels.Count is 0) Fail(0);
     }
 
     /// <returns>False where there is too much that waits to be sent; the channel is told when there is room.</returns>
     internal bool TryWrite(Channel channel, ReadOnlySpan<byte> data)
     {
-        if (_pending.Written.Length - _sent >= FullLength)
+        if (_pending.Length >= FullLength || _waiting.Count > 0 && channel != _told)
         {
-            if (!channel.WaitsForRoom) _waiting.Enqueue(channel);
-            channel.AwaitRoom();
+            if (!channel.WaitsForRoom) _waiting.Add(channel);
+            channel.WaitsForRoom = true;
             return false;
         }
         WriteHead(new(FrameKind.Data, channel.Number, data.Length));
-        _pending.Write(data);
+        _pending.Add(data);
         Plan();
         return true;
     }
@@ -130,9 +143,10 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
     internal void Closed(Channel channel, FrameKind? how)
     {
         _served--;
+        if (channel.WaitsForRoom) _waiting.Remove(channel);
         if (how is null || IsClosed) return;
-        Write(new(how.Value, channel.Number, 0));
         _channels.Remove(channel.Number);
+        Write(new(how.Value, channel.Number, 0));
         EndWithLast();
     }
 
@@ -141,53 +155,69 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
         var channel = new Channel(this, number);
         _channels.Add(number, channel);
         _served++;
+        _wasUnused = false;
         return channel;
-    }
-
-    private void EndWithLast()
-    {
-        if (opened is null && _channels.Count is 0) Fail(0);
     }
 
     private void WriteHead(Frame frame)
     {
         Span<byte> head = stackalloc byte[Frame.HeadLength];
         frame.Write(head);
-        _pending.Write(head);
+        _pending.Add(head);
     }
 
     private void Plan()
     {
-        if (_isBlocked)
-        {
-            if (_pending.Written.Length > LongestPending) Fail(Errno.ConnectionReset);
-        }
-        else if (_pending.Written.Length >= PieceLength)
-        {
-            Flush();
-        }
-        else if (!_isDue)
-        {
-            _isDue = true;
-            Loop.AtRoundEnd(this);
-        }
+        if (_isBlocked && _pending.Length > LongestPending) Fail(Errno.ConnectionReset);
+        else if (_pending.Length >= PieceLength) Flush();
+        else AwaitRoundEnd();
+    }
+
+    // Another may be opened in the same round, by who waited for it.
+    private void EndWithLast()
+    {
+        if (opened is null && _channels.Count is 0) AwaitRoundEnd();
+    }
+
+    private void AwaitRoundEnd()
+    {
+        if (_isDue) return;
+        _isDue = true;
+        Loop.AtRoundEnd(this);
     }
 
     private void Flush()
     {
-        if (IsClosed || _isBlocked) return;
-        if (TrySend()) return;
-        _isBlocked = true;
-        _ = FlushWhenThereIsRoomAsync();
+        if (IsClosed || _isBlocked || transport.IsClosed) return;
+        _isBlocked = !TrySend();
+        if (_isBlocked && !_isFlushing) _ = FlushWhenThereIsRoomAsync();
     }
 
     private async Task FlushWhenThereIsRoomAsync()
     {
-        do await transport.Writable.WaitAsync();
-        while (!IsClosed && !transport.IsClosed && !TrySend());
-        _isBlocked = false;
-        // One that fills it again waits behind the others.
-        while (!_isBlocked && _waiting.TryDequeue(out var channel)) channel.HasRoom();
+        _isFlushing = true;
+        while (_isBlocked)
+        {
+            await transport.Writable.WaitAsync();
+            if (transport.IsClosed) Fail(Errno.ConnectionReset);
+            if (IsClosed) return;
+            _isBlocked = !TrySend();
+            TellOfRoom();
+        }
+        _isFlushing = false;
+    }
+
+    // One that fills it again waits behind the others.
+    private void TellOfRoom()
+    {
+        while (_waiting.Count > 0 && _pending.Length < FullLength && !IsClosed)
+        {
+            _told = _waiting[0];
+            _waiting.RemoveAt(0);
+            _told.WaitsForRoom = false;
+            _told.Writable.Set();
+        }
+        _told = null;
     }
 
     /// <returns>False where there is no room.</returns>
@@ -195,11 +225,11 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
     {
         try
         {
-            while (_sent < _pending.Written.Length)
+            while (!_pending.IsEmpty)
             {
-                var sent = transport.Send(_pending.Written[_sent..]);
+                var sent = transport.Send(_pending.UnreadMemory);
                 if (sent is Errno.WouldBlock) return false;
-                if (sent >= 0) _sent += sent;
+                if (sent >= 0) _pending.Advance(sent);
                 else if (sent is not Errno.Interrupted)
                 {
                     Fail(sent);
@@ -213,17 +243,17 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
             return true;
         }
         _pending.Release();
-        _sent = 0;
         return true;
     }
 
-    private void Take()
+    /// <returns>False where there is more than is taken at once.</returns>
+    private bool TryTakeAll()
     {
-        while (!IsClosed)
+        for (var taken = 0; taken < MostPiecesAtOnce && !IsClosed; taken++)
         {
             if (_left > 0)
             {
-                if (_received.IsEmpty) return;
+                if (_received.IsEmpty) return true;
                 var piece = _received.UnreadMemory[..Math.Min(_left, _received.Length)];
                 _left -= piece.Length;
                 _received.Advance(piece.Length);
@@ -231,12 +261,13 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
             }
             else
             {
-                if (_received.Length < Frame.HeadLength) return;
+                if (_received.Length < Frame.HeadLength) return true;
                 var frame = Frame.Read(_received.Unread);
                 _received.Advance(Frame.HeadLength);
                 if (!TryTake(frame)) Fail(Errno.ConnectionReset);
             }
         }
+        return IsClosed;
     }
 
     /// <returns>False where a peer that is in its right mind would not send it.</returns>
@@ -265,7 +296,7 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
                 _isRetired = true;
                 return opened is null && (TryEnd(channel, Errno.ConnectionRefused) || wasOpened);
             case FrameKind.Window:
-                return channel?.Allowed(frame.Value) ?? wasOpened;
+                return frame.Value > 0 && (channel?.Allowed(frame.Value) ?? wasOpened);
             default:
                 return false;
         }

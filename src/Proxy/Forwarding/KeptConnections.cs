@@ -40,12 +40,13 @@ internal sealed class KeptConnections(
     /// <returns>Null where no channel is free; it is untouched then.</returns>
     public Task<HttpResponseMessage>? TrySend(HttpRequestMessage request, CancellationToken cancellationToken) => Volatile.Read(ref _handler)?.TrySendOnKept(request, again, cancellationToken);
 
-    /// <summary>For what <see cref="TrySend"/> would not take: has it wait for a connection, where there is none yet.</summary>
+    /// <summary>For what <see cref="TrySend"/> would not take: sends it on a channel of its own, for which it may wait for a connection.</summary>
     /// <param name="request">In HTTP/1.1.</param>
+    /// <param name="isRepeated">It has been sent before, on a connection that turned out to have ended.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>Null where it is to go over HTTP/2; it is untouched then.</returns>
-    public Task<HttpResponseMessage>? TrySendOnNew(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        EventLoop.Current is { } loop && !IsHeldOff ? SendOnNewAsync(loop, request, cancellationToken) : null;
+    public Task<HttpResponseMessage>? TrySendOnNew(HttpRequestMessage request, bool isRepeated, CancellationToken cancellationToken) =>
+        EventLoop.Current is { } loop && !IsHeldOff ? SendOnNewAsync(loop, request, isRepeated, cancellationToken) : null;
 
     public void Dispose()
     {
@@ -60,17 +61,24 @@ internal sealed class KeptConnections(
 
     private bool IsHeldOff => Volatile.Read(ref _heldOffSince) is not 0 and var since && time.GetElapsedTime(since) < HoldOff;
 
-    private async Task<HttpResponseMessage> SendOnNewAsync(EventLoop loop, HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendOnNewAsync(EventLoop loop, HttpRequestMessage request, bool isRepeated, CancellationToken cancellationToken)
     {
         try
         {
-            return await Handler().SendOnNewAsync(loop, request, cancellationToken);
+            // A new channel of a connection that has been kept.
+            var mayHaveEnded = !isRepeated && IsKeptOn(loop);
+            return await Handler().SendOnNewAsync(loop, request, mayHaveEnded ? again : null, cancellationToken);
         }
         catch (HttpRequestException failure) when (failure.InnerException is TlsFailedException)
         {
             Hold();
         }
         return await sendOtherwise(request, cancellationToken);
+    }
+
+    private bool IsKeptOn(EventLoop loop)
+    {
+        lock (_lock) return _shared.GetValueOrDefault(loop) is { IsCompletedSuccessfully: true, Result.CanOpen: true };
     }
 
     private void Hold() => Volatile.Write(ref _heldOffSince, time.GetTimestamp());
@@ -112,10 +120,19 @@ internal sealed class KeptConnections(
     {
         await loop.YieldAsync();
         var secured = await connect(loop, CancellationToken.None);
-        var shared = new ChannelConnection(secured.Transport);
-        _ = shared.RunAsync();
-        Expect(secured.Peer.Until!.Value - Margin);
-        return shared;
+        try
+        {
+            var shared = new ChannelConnection(secured.Transport);
+            _ = shared.RunAsync();
+            Expect(secured.Peer.Until!.Value - Margin);
+            return shared;
+        }
+        catch
+        {
+            // The peer has been through with it already.
+            secured.Transport.Dispose();
+            throw;
+        }
     }
 
     private void Expect(DateTimeOffset end)

@@ -29,12 +29,12 @@ internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, 
             : SendCountedAsync(request, cancellationToken);
     }
 
-    private async Task<HttpResponseMessage> SendCountedAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendCountedAsync(HttpRequestMessage request, CancellationToken cancellationToken, bool isRepeated = false)
     {
         var pool = Rent();
         try
         {
-            return await pool.SendAsync(request, cancellationToken);
+            return await pool.SendAsync(request, isRepeated, cancellationToken);
         }
         finally
         {
@@ -96,7 +96,7 @@ internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, 
             (Credentials, _owner) = (credentials, owner);
             _http2 = NewInvoker(MeshAlpn.OfHttp2);
             _upgrades = new(() => NewInvoker(MeshAlpn.OfHttp11));
-            _kept = new(ConnectKeptAsync, SendOverHttp2Async, (_, request, cancellationToken) => owner.SendCountedAsync(request, cancellationToken), owner._peer.Time);
+            _kept = new(ConnectKeptAsync, SendOverHttp2Async, (_, request, cancellationToken) => owner.SendCountedAsync(request, cancellationToken, isRepeated: true), owner._peer.Time);
         }
 
         public Credentials Credentials { get; }
@@ -123,10 +123,10 @@ internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, 
         public Task<HttpResponseMessage>? TrySendOnKept(HttpRequestMessage request, CancellationToken cancellationToken) =>
             request.Version.Major < 2 && !InnerProtocol.MustStayHttp11(request) ? _kept.TrySend(request, cancellationToken) : null;
 
-        public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, bool isRepeated, CancellationToken cancellationToken)
         {
             if (InnerProtocol.MustStayHttp11(request)) return _upgrades.Value.SendAsync(request, cancellationToken);
-            return request.Version.Major < 2 && _kept.TrySendOnNew(request, cancellationToken) is { } sent ? sent : SendOverHttp2Async(request, cancellationToken);
+            return request.Version.Major < 2 && _kept.TrySendOnNew(request, isRepeated, cancellationToken) is { } sent ? sent : SendOverHttp2Async(request, cancellationToken);
         }
 
         private Task<HttpResponseMessage> SendOverHttp2Async(HttpRequestMessage request, CancellationToken cancellationToken)

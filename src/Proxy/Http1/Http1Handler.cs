@@ -39,8 +39,12 @@ internal sealed class Http1Handler(Func<CancellationToken, ValueTask<Stream>> co
         EventLoop.Current is { } loop && IdleOn(loop).TryTake() is { } kept ? kept.SendAsync(request, MayBeRepeated(request) ? again : null, cancellationToken) : null;
 
     /// <summary>Opens a connection and sends a request on it.</summary>
-    public Task<HttpResponseMessage> SendOnNewAsync(EventLoop loop, HttpRequestMessage request, CancellationToken cancellationToken) =>
-        SendOnNewAsync(IdleOn(loop), request, cancellationToken);
+    /// <param name="loop">This thread's.</param>
+    /// <param name="request">In HTTP/1.1.</param>
+    /// <param name="again">As of <see cref="TrySendOnKept"/>; null: it fails then.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task<HttpResponseMessage> SendOnNewAsync(EventLoop loop, HttpRequestMessage request, Http1Connection.Repetition? again, CancellationToken cancellationToken) =>
+        SendOnNewAsync(IdleOn(loop), request, MayBeRepeated(request) ? again : null, cancellationToken);
 
     protected override void Dispose(bool disposing)
     {
@@ -79,8 +83,11 @@ internal sealed class Http1Handler(Func<CancellationToken, ValueTask<Stream>> co
         return null;
     }
 
-    private async Task<HttpResponseMessage> SendOnNewAsync(IdleConnections idle, HttpRequestMessage request, CancellationToken cancellationToken) =>
-        await (await ConnectAsync(idle, cancellationToken)).SendAsync(request, again: null, cancellationToken);
+    private Task<HttpResponseMessage> SendOnNewAsync(IdleConnections idle, HttpRequestMessage request, CancellationToken cancellationToken) =>
+        SendOnNewAsync(idle, request, again: null, cancellationToken);
+
+    private async Task<HttpResponseMessage> SendOnNewAsync(IdleConnections idle, HttpRequestMessage request, Http1Connection.Repetition? again, CancellationToken cancellationToken) =>
+        await (await ConnectAsync(idle, cancellationToken)).SendAsync(request, again, cancellationToken);
 
     private async ValueTask<Http1Connection> ConnectAsync(IdleConnections idle, CancellationToken cancellationToken)
     {

@@ -19,6 +19,9 @@ internal sealed partial class SecuredReception(
     private static readonly TimeSpan KeepAliveIdle = TimeSpan.FromSeconds(60), KeepAliveInterval = TimeSpan.FromSeconds(10);
     private const int KeepAliveProbes = 3;
 
+    // Who opens a connection for channels opens one at once, and closes it with the last: as long as the head of a request is waited for.
+    private static readonly TimeSpan UnusedPatience = TimeSpan.FromSeconds(30);
+
     private readonly TlsTermination _tls = new(port, clock);
 
     /// <summary>HTTP/2, whose many requests share a connection and are to have every core: off the loop from the first byte on.</summary>
@@ -70,12 +73,15 @@ internal sealed partial class SecuredReception(
         connection.KeepAlive(KeepAliveIdle, KeepAliveInterval, KeepAliveProbes);
         using (relayed.Enter(connection))
         {
-            await new ChannelConnection(secured.Transport, channel =>
+            var shared = new ChannelConnection(secured.Transport, channel =>
             {
                 if (stopping.IsCancellationRequested || secured.Peer.Until <= clock.GetUtcNow() || !port.TryEnter()) return false;
                 Serve(new LoopConnection(channel, secured.Peer), original, secured.Peer, isHttp2: false);
                 return true;
-            }).RunAsync();
+            });
+            await using var looking = clock.CreateTimer(_ => connection.Loop.Post(shared.EndIfUnused), null, UnusedPatience, UnusedPatience);
+            await using var leaving = stopping.UnsafeRegister(_ => connection.Loop.Post(shared.Retire), null);
+            await shared.RunAsync();
         }
         port.Leave();
         return true;

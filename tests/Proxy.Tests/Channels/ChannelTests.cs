@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Mesh.Proxy.Channels;
@@ -43,7 +44,7 @@ public sealed class ChannelTests : IAsyncLifetime
     public async Task FramesCutAtEachByte_ArriveWhole()
     {
         await BeginAsync();
-        byte[] sent = [.. Data(1, "first"), .. Data(2, "second"), .. Data(1, "third"), .. Head(FrameKind.Window, 2, 0)];
+        byte[] sent = [.. Data(1, "first"), .. Data(2, "second"), .. Data(1, "third"), .. Head(FrameKind.Close, 2, 0)];
         foreach (var each in sent) await _pair.Peer.SendAsync(new[] { each }, Cancellation);
 
         Assert.Equal("firstthird", await ReadAsync(await OpenedAsync(1), "firstthird".Length));
@@ -149,6 +150,81 @@ public sealed class ChannelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PeerThatReadsLittleAtATime_IsNotTakenForOneThatReadsNothing()
+    {
+        await BeginAsync(opens: true, new NarrowTransport(_pair.Socket));
+        const int channels = 60, length = Channel.Window;
+        var writing = await OnLoopAsync(() => Task.WhenAll(Enumerable.Range(0, channels).Select(_ => new LoopStream(_connection.Open()).WriteAsync(new byte[length], Cancellation).AsTask()).ToArray()));
+
+        var left = channels * (length + length / Frame.LongestData * Frame.HeadLength);
+        var buffer = new byte[8 * 1024];
+        while (left > 0)
+        {
+            var received = await _pair.Peer.ReceiveAsync(buffer, Cancellation);
+            Assert.NotEqual(0, received);
+            left -= received;
+        }
+        await writing;
+        Assert.False(_running.IsCompleted);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ConnectionThatBreaksWhileManyWaitForRoom_IsAFailureOfEach(bool isPeers)
+    {
+        await BeginAsync(opens: true);
+        var writing = await OnLoopAsync(() => Enumerable.Range(0, 200).Select(_ => new LoopStream(_connection.Open()).WriteAsync(new byte[Channel.Window], Cancellation).AsTask()).ToArray());
+        if (isPeers) _pair.Peer.Close(0);
+        else await OnLoopAsync(_pair.Socket.Reset);
+
+        await _running.WaitAsync(Cancellation);
+        await Assert.ThrowsAsync<IOException>(() => Task.WhenAll(writing));
+        Assert.True(writing[^1].IsFaulted);
+    }
+
+    [Fact]
+    public async Task ChannelThatIsClosedWhileItWaitsForRoom_HoldsUpNoOther()
+    {
+        await BeginAsync(opens: true);
+        const int channels = 200;
+        var opened = new List<Channel>();
+        var writing = await OnLoopAsync(() => Enumerable.Range(0, channels).Select(i =>
+        {
+            opened.Add(_connection.Open());
+            return new LoopStream(opened[i]).WriteAsync(new byte[Channel.Window], Cancellation).AsTask();
+        }).ToArray());
+        await OnLoopAsync(() => opened.Where((_, i) => i % 2 is 1).ToList().ForEach(channel => channel.Dispose()));
+        var receiving = Task.Run(async () =>
+        {
+            var buffer = new byte[64 * 1024];
+            while (await _pair.Peer.ReceiveAsync(buffer, Cancellation) > 0)
+            {
+            }
+        }, Cancellation);
+
+        await Task.WhenAll(writing.Where((_, i) => i % 2 is 0));
+        await OnLoopAsync(_pair.Socket.Dispose);
+        await receiving;
+    }
+
+    [Fact]
+    public async Task ConnectionWithoutChannels_EndsAtTheSecondLook()
+    {
+        await BeginAsync();
+        await OnLoopAsync(_connection.EndIfUnused);
+        Assert.False(_running.IsCompleted);
+        await _pair.Peer.SendAsync(Data(1, "x"), Cancellation);
+        var channel = await OpenedAsync(1);
+        for (var i = 0; i < 3; i++) await OnLoopAsync(_connection.EndIfUnused);
+        Assert.False(_running.IsCompleted);
+        await OnLoopAsync(channel.Dispose);
+        for (var i = 0; i < 2; i++) await OnLoopAsync(_connection.EndIfUnused);
+
+        await _running.WaitAsync(Cancellation);
+    }
+
+    [Fact]
     public async Task PeerThatReadsNothingAndHasMuchAnswered_IsLeft()
     {
         _refuses = true;
@@ -198,6 +274,7 @@ public sealed class ChannelTests : IAsyncLifetime
         { "longer than a frame", Head(FrameKind.Data, 1, Frame.LongestData + 1) },
         { "close of what was never opened", Head(FrameKind.Close, 1, 0) },
         { "window of what was never opened", Head(FrameKind.Window, 1, 1) },
+        { "window of nothing", [.. Data(1, "x"), .. Head(FrameKind.Window, 1, 0)] },
         { "window too large", [.. Data(1, "x"), .. Head(FrameKind.Window, 1, 1)] },
         { "more than the window", [.. WholeWindow(1), .. Data(1, "x")] },
         { "too many", [.. Enumerable.Range(1, ChannelConnection.MostChannels + 1).SelectMany(number => Data((uint)number, "x"))] },
@@ -306,9 +383,9 @@ public sealed class ChannelTests : IAsyncLifetime
         for (var sent = 0; sent < bytes.Length;) sent += await _pair.Peer.SendAsync(bytes.AsMemory(sent), Cancellation);
     }
 
-    private Task<int> BeginAsync(bool opens = false) => OnLoopAsync(() =>
+    private Task<int> BeginAsync(bool opens = false, LoopTransport? transport = null) => OnLoopAsync(() =>
     {
-        _connection = new(_pair.Socket, opens ? null : Opened);
+        _connection = new(transport ?? _pair.Socket, opens ? null : Opened);
         _running = _connection.RunAsync();
     });
 
@@ -374,4 +451,48 @@ public sealed class ChannelTests : IAsyncLifetime
     });
 
     private Task<T> OnLoopAsync<T>(Func<T> run) => _pair.OnLoopAsync(() => Task.FromResult(run()));
+
+    /// <summary>A socket that takes a part of what it is given, and more a while later.</summary>
+    private sealed class NarrowTransport(TcpSocket socket) : LoopTransport
+    {
+        private const int PartLength = 20 * 1024;
+
+        private bool _isFull;
+
+        public override EventLoop Loop => socket.Loop;
+
+        public override IPEndPoint LocalEndPoint => socket.LocalEndPoint;
+
+        public override IPEndPoint RemoteEndPoint => socket.RemoteEndPoint;
+
+        public override Readiness Readable => socket.Readable;
+
+        public override Readiness Writable => socket.Writable;
+
+        public override bool IsClosed => socket.IsClosed;
+
+        public override bool IsPeerClosed => socket.IsPeerClosed;
+
+        public override Action? PeerClosed { get => socket.PeerClosed; set => socket.PeerClosed = value; }
+
+        public override bool IsAtEnd => socket.IsAtEnd;
+
+        public override bool IsDrained => socket.IsDrained;
+
+        public override int Receive(Memory<byte> buffer) => socket.Receive(buffer);
+
+        public override int Look(bool isNews) => socket.Look(isNews);
+
+        public override int Send(ReadOnlyMemory<byte> buffer)
+        {
+            _isFull = !_isFull;
+            if (_isFull) return socket.Send(buffer[..Math.Min(buffer.Length, PartLength)]);
+            Loop.Post(Writable.Set);
+            return Errno.WouldBlock;
+        }
+
+        public override int Finish() => socket.Finish();
+
+        public override void Dispose() => socket.Dispose();
+    }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Text;
 using Mesh.Proxy.Channels;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Identity;
@@ -123,6 +124,45 @@ public sealed class KeptConnectionTests
         Assert.Equal(2, handshakes);
     }
 
+    // A connection may be found to have ended when another channel is opened on it, as when a kept one is used again.
+    [Fact]
+    public async Task RequestOnANewChannelOfAConnectionThatHasEnded_IsSentAgain()
+    {
+        var connected = 0;
+        var isFirstHere = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var sidecar = NewSidecar(MeshAlpn.Channels, async (tls, stopping) =>
+        {
+            var isFirst = Interlocked.Increment(ref connected) is 1;
+            var head = new byte[Frame.HeadLength];
+            for (var requests = 1; ; requests++)
+            {
+                await tls.ReadExactlyAsync(head, stopping);
+                var frame = Frame.Read(head);
+                await tls.ReadExactlyAsync(new byte[frame.Value], stopping);
+                // The first is never answered, and the second one's end is that of both.
+                if (isFirst && requests is 2) return;
+                if (isFirst) isFirstHere.SetResult();
+                else await tls.WriteAsync((byte[])[.. Head(new(FrameKind.Data, frame.Channel, ByHand.Length)), .. Encoding.ASCII.GetBytes(ByHand)], stopping);
+            }
+        });
+        using var connections = NewConnections(sidecar.Address);
+        using var loop = new EventLoop("test");
+
+        Task<HttpResponseMessage> Send(HttpMethod method) =>
+            Task.Run(async () =>
+            {
+                await loop.SwitchAsync();
+                using var request = new HttpRequestMessage(method, "http://catalog/") { VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+                return await connections.SendAsync(request, Cancellation);
+            }, Cancellation);
+        var first = Send(HttpMethod.Post);
+        await isFirstHere.Task.WaitAsync(Cancellation);
+        using var answer = await Send(HttpMethod.Get);
+
+        Assert.Equal("By hand", answer.ReasonPhrase);
+        await Assert.ThrowsAsync<HttpRequestException>(() => first);
+    }
+
     [Fact]
     public async Task SidecarThatLeavesAfterTheHandshake_IsNotAskedAgainAndAgain()
     {
@@ -200,6 +240,13 @@ public sealed class KeptConnectionTests
         }
         await Task.Yield();
         Assert.Equal(2, handshakes);
+    }
+
+    private static byte[] Head(Frame frame)
+    {
+        var head = new byte[Frame.HeadLength];
+        frame.Write(head);
+        return head;
     }
 
     // One for each loop, and one more for what a connection can't carry.

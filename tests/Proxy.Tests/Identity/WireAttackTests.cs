@@ -5,6 +5,9 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Mesh.Api.Discovery;
+using Mesh.Api.Identity;
+using Mesh.Proxy.Channels;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Listening;
 using Mesh.Proxy.Tests.Conformance;
 using Microsoft.AspNetCore.Http.Features;
@@ -223,6 +226,56 @@ public sealed class WireAttackTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task CertificateThatEnds_TakesNoMoreChannels()
+    {
+        using var certificate = _mesh!.Authority.Issue([TestAuthority.IdOf(SecuredMesh.Client).ToString()]);
+        using var socket = await ConnectAsync();
+        await using var tls = await ChannelsAsync(socket, certificate);
+        await tls.WriteAsync(OnChannel(1, Request), Cancellation);
+        Assert.Equal(FrameKind.Data, (await NextOfChannelsAsync(tls)).Kind);
+
+        _time.Advance(new DateTimeOffset(certificate.NotAfter) - _time.GetUtcNow());
+        await tls.WriteAsync(OnChannel(2, Request), Cancellation);
+
+        Frame frame;
+        do frame = await NextOfChannelsAsync(tls);
+        while (frame.Channel is 1);
+        Assert.Equal(new Frame(FrameKind.Refuse, 2, 0), frame);
+        Assert.Equal(1, _requests);
+    }
+
+    [Fact]
+    public async Task ConnectionWithoutChannels_IsCutOff()
+    {
+        using var certificate = _mesh!.Authority.Issue([TestAuthority.IdOf(SecuredMesh.Client).ToString()]);
+        using var socket = await ConnectAsync();
+        await using var tls = await ChannelsAsync(socket, certificate);
+
+        var ended = tls.ReadAsync(new byte[1], Cancellation).AsTask();
+        await Condition.HoldsAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(30));
+            return ended.IsCompleted;
+        });
+        await Condition.HoldsAsync(() => _mesh.ServerProxy.PortOf("inbound").OpenConnections is 0);
+    }
+
+    [Theory, MemberData(nameof(Claims))]
+    public async Task FieldsThatClaimAnIdentity_ComeThroughOnNoChannel(string fields)
+    {
+        using var certificate = _mesh!.Authority.Issue([TestAuthority.IdOf(SecuredMesh.Client).ToString()]);
+        using var socket = await ConnectAsync();
+        await using var tls = await ChannelsAsync(socket, certificate);
+        await tls.WriteAsync(OnChannel(1, Encoding.ASCII.GetBytes($"POST / HTTP/1.1\r\nHost: catalog\r\n{fields}\r\n\r\n")), Cancellation);
+
+        var head = new byte[Frame.HeadLength];
+        await tls.ReadExactlyAsync(head, Cancellation);
+        var answer = new byte[Frame.Read(head).Value];
+        await tls.ReadExactlyAsync(answer, Cancellation);
+        Assert.Contains("<<mesh-client-id=spiffe://cluster.local/ns/shop/sa/frontend>>", Encoding.ASCII.GetString(answer), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task UntilTheOperatorHasSaidWhatHolds_NobodyIsLetIn()
     {
         _mesh!.Workload.Set(new());
@@ -269,6 +322,22 @@ public sealed class WireAttackTests : IAsyncLifetime
         return head[3];
     }
 
+    private static byte[] OnChannel(uint channel, byte[] data)
+    {
+        var head = new byte[Frame.HeadLength];
+        new Frame(FrameKind.Data, channel, data.Length).Write(head);
+        return [.. head, .. data];
+    }
+
+    private static async Task<Frame> NextOfChannelsAsync(SslStream tls)
+    {
+        var head = new byte[Frame.HeadLength];
+        await tls.ReadExactlyAsync(head, Cancellation);
+        var frame = Frame.Read(head);
+        if (frame.Kind is FrameKind.Data) await tls.ReadExactlyAsync(new byte[frame.Value], Cancellation);
+        return frame;
+    }
+
     private static bool IsClaim(KeyValuePair<string, StringValues> field) =>
         field.Key.Contains("mesh", StringComparison.OrdinalIgnoreCase) || field.Key.Contains("cert", StringComparison.OrdinalIgnoreCase) || field.Value.ToString().Contains("admin", StringComparison.Ordinal);
 
@@ -282,6 +351,14 @@ public sealed class WireAttackTests : IAsyncLifetime
         ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, [(authority ?? _mesh!.Authority).Issuer], offline: true),
         EnabledSslProtocols = SslProtocols.Tls13,
     };
+
+    private async Task<SslStream> ChannelsAsync(Socket socket, X509Certificate2 certificate)
+    {
+        var tls = new SslStream(new NetworkStream(socket), leaveInnerStreamOpen: false, BelieveAnyone);
+        await tls.AuthenticateAsClientAsync(Options(certificate, MeshProtocols.Channels), Cancellation);
+        Assert.Equal(MeshAlpn.Channels, tls.NegotiatedApplicationProtocol);
+        return tls;
+    }
 
     /// <summary>What a sidecar begins with.</summary>
     private async Task<byte[]> CapturedHelloAsync()
