@@ -4,7 +4,7 @@ using Mesh.Proxy.Sockets;
 namespace Mesh.Proxy.Channels;
 
 /// <summary>One of the connections that share one (<see cref="ChannelConnection"/>): read, written and waited for as a socket is.</summary>
-internal sealed class Channel(ChannelConnection connection, uint number) : LoopTransport
+internal sealed class Channel(ChannelConnection connection) : LoopTransport
 {
     /// <summary>Bytes that may be on their way, or wait to be read, at most.</summary>
     public const int Window = 128 * 1024;
@@ -22,7 +22,8 @@ internal sealed class Channel(ChannelConnection connection, uint number) : LoopT
     private bool _isPeerClosed;
     private bool _isClosed;
 
-    public uint Number => number;
+    /// <summary>0 until the peer knows of it.</summary>
+    public uint Number { get; set; }
 
     /// <summary>It is among those that <see cref="ChannelConnection"/> tells of room.</summary>
     public bool WaitsForRoom { get; set; }
@@ -68,7 +69,7 @@ internal sealed class Channel(ChannelConnection connection, uint number) : LoopT
         if (_consumed >= Window / 2 && !_isPeerClosed)
         {
             _allowed += _consumed;
-            connection.Write(new(FrameKind.Window, number, _consumed));
+            connection.Write(new(FrameKind.Window, Number, _consumed));
             _consumed = 0;
         }
         return received;
@@ -78,7 +79,7 @@ internal sealed class Channel(ChannelConnection connection, uint number) : LoopT
 
     public override int Send(ReadOnlyMemory<byte> buffer)
     {
-        if (_isPeerClosed || _isClosed || connection.IsClosed) return Errno.BrokenPipe;
+        if (_isPeerClosed || _isClosed || connection.IsClosed) return _failure < 0 ? _failure : Errno.BrokenPipe;
         if (buffer.IsEmpty) return 0;
         var length = Math.Min(Math.Min(buffer.Length, _credit), Frame.LongestData);
         if (length is 0 || !connection.TryWrite(this, buffer.Span[..length])) return Errno.WouldBlock;

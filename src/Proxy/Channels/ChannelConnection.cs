@@ -29,6 +29,9 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
     private const int MostPiecesAtOnce = 256;
 
     private readonly Dictionary<uint, Channel> _channels = [];
+
+    // The peer knows nothing of these yet: a channel has its number by its first data, since numbers come in turn.
+    private readonly HashSet<Channel> _unsent = [];
     private readonly List<Channel> _waiting = [];
     private readonly ReceiveBuffer _received = new(PieceLength);
     private readonly ReceiveBuffer _pending = new(PieceLength);
@@ -47,15 +50,22 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
 
     public bool IsClosed { get; private set; }
 
-    public bool CanOpen => !IsClosed && !_isRetired && _channels.Count < MostChannels && _last < uint.MaxValue;
+    public bool CanOpen => !IsClosed && !_isRetired && Count < MostChannels && _last < uint.MaxValue - MostChannels;
 
-    public Channel Open() => Add(++_last);
+    private int Count => _channels.Count + _unsent.Count;
 
-    /// <summary>Opens no more. Where there is none it ends; else who opens them ends it with the last.</summary>
+    public Channel Open()
+    {
+        var channel = NewChannel();
+        _unsent.Add(channel);
+        return channel;
+    }
+
+    /// <summary>Opens no more, and ends with the last of those that are.</summary>
     public void Retire()
     {
         _isRetired = true;
-        if (_channels.Count is 0) Fail(0);
+        if (Count is 0) Fail(0);
     }
 
     /// <summary>Ends it where it has had no channel since the last call.</summary>
@@ -113,7 +123,7 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
     {
         _isDue = false;
         Flush();
-        if (opened is null && _channels.Count is 0) Fail(0);
+        if (opened is null && Count is 0) Fail(0);
     }
 
     /// <returns>False where there is too much that waits to be sent; the channel is told when there is room.</returns>
@@ -125,6 +135,7 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
             channel.WaitsForRoom = true;
             return false;
         }
+        if (_unsent.Remove(channel)) Number(channel, ++_last);
         WriteHead(new(FrameKind.Data, channel.Number, data.Length));
         _pending.Add(data);
         Plan();
@@ -145,18 +156,25 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
         _served--;
         if (channel.WaitsForRoom) _waiting.Remove(channel);
         if (how is null || IsClosed) return;
-        _channels.Remove(channel.Number);
-        Write(new(how.Value, channel.Number, 0));
+        if (!_unsent.Remove(channel))
+        {
+            _channels.Remove(channel.Number);
+            Write(new(how.Value, channel.Number, 0));
+        }
         EndWithLast();
     }
 
-    private Channel Add(uint number)
+    private Channel NewChannel()
     {
-        var channel = new Channel(this, number);
-        _channels.Add(number, channel);
         _served++;
         _wasUnused = false;
-        return channel;
+        return new(this);
+    }
+
+    private void Number(Channel channel, uint number)
+    {
+        channel.Number = number;
+        _channels.Add(number, channel);
     }
 
     private void WriteHead(Frame frame)
@@ -176,7 +194,7 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
     // Another may be opened in the same round, by who waited for it.
     private void EndWithLast()
     {
-        if (opened is null && _channels.Count is 0) AwaitRoundEnd();
+        if (opened is null && Count is 0) AwaitRoundEnd();
     }
 
     private void AwaitRoundEnd()
@@ -284,7 +302,8 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
                 {
                     if (opened is null || frame.Channel != _last + 1 || _channels.Count >= MostChannels) return false;
                     _last = frame.Channel;
-                    channel = Add(_last);
+                    channel = NewChannel();
+                    Number(channel, _last);
                     if (_served > MostServed || !opened(channel)) channel.Refuse();
                 }
                 (_current, _left) = (channel, frame.Value);
@@ -316,8 +335,9 @@ internal sealed class ChannelConnection(LoopTransport transport, Func<Channel, b
         if (IsClosed) return;
         IsClosed = true;
         transport.Dispose();
-        Channel[] channels = [.. _channels.Values];
+        Channel[] channels = [.. _channels.Values, .. _unsent];
         _channels.Clear();
+        _unsent.Clear();
         foreach (var channel in channels) channel.End(failure);
         _waiting.Clear();
     }

@@ -54,22 +54,23 @@ internal sealed class KeptConnections(
         {
             _isDisposed = true;
             _ending?.Dispose();
-            _handler?.Dispose();
             Retire();
         }
+        // What waits on its connections goes on from here, and is to find no lock held.
+        _handler?.Dispose();
     }
 
     private bool IsHeldOff => Volatile.Read(ref _heldOffSince) is not 0 and var since && time.GetElapsedTime(since) < HoldOff;
 
     private async Task<HttpResponseMessage> SendOnNewAsync(EventLoop loop, HttpRequestMessage request, bool isRepeated, CancellationToken cancellationToken)
     {
+        // A new channel of a connection that has been kept.
+        var mayHaveEnded = !isRepeated && IsKeptOn(loop);
         try
         {
-            // A new channel of a connection that has been kept.
-            var mayHaveEnded = !isRepeated && IsKeptOn(loop);
             return await Handler().SendOnNewAsync(loop, request, mayHaveEnded ? again : null, cancellationToken);
         }
-        catch (HttpRequestException failure) when (failure.InnerException is TlsFailedException)
+        catch (HttpRequestException failure) when (!mayHaveEnded && failure.InnerException is TlsFailedException)
         {
             Hold();
         }
@@ -120,6 +121,7 @@ internal sealed class KeptConnections(
     {
         await loop.YieldAsync();
         var secured = await connect(loop, CancellationToken.None);
+        await loop.SwitchAsync();
         try
         {
             var shared = new ChannelConnection(secured.Transport);

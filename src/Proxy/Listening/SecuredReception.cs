@@ -80,7 +80,6 @@ internal sealed partial class SecuredReception(
                 return true;
             });
             await using var looking = clock.CreateTimer(_ => connection.Loop.Post(shared.EndIfUnused), null, UnusedPatience, UnusedPatience);
-            await using var leaving = stopping.UnsafeRegister(_ => connection.Loop.Post(shared.Retire), null);
             await shared.RunAsync();
         }
         port.Leave();

@@ -29,7 +29,8 @@ public sealed class ChannelTests : IAsyncLifetime
     [Fact]
     public async Task WhatIsSentInOneRound_GoesOutInOnePiece()
     {
-        await BeginAsync(opens: true);
+        var transport = new NarrowTransport(_pair.Socket);
+        await BeginAsync(opens: true, transport);
         await OnLoopAsync(() =>
         {
             foreach (var text in (string[])["one", "two", "three"]) Assert.Equal(text.Length, _connection.Open().Send(Encoding.ASCII.GetBytes(text)));
@@ -38,6 +39,25 @@ public sealed class ChannelTests : IAsyncLifetime
         var buffer = new byte[1024];
         var received = await _pair.Peer.ReceiveAsync(buffer, Cancellation);
         Assert.Equal([.. Data(1, "one"), .. Data(2, "two"), .. Data(3, "three")], buffer[..received]);
+        Assert.Equal(1, transport.Sent);
+    }
+
+    // Numbers come in turn at the peer, whoever sends first, and whoever never does.
+    [Fact]
+    public async Task ChannelIsOpenedByItsFirstData()
+    {
+        await BeginAsync(opens: true);
+        var (first, second, third) = (await OpenAsync(), await OpenAsync(), await OpenAsync());
+        await OnLoopAsync(() =>
+        {
+            second.Dispose();
+            Assert.Equal(1, third.Send("c"u8.ToArray()));
+            Assert.Equal(1, first.Send("a"u8.ToArray()));
+            first.Dispose();
+        });
+
+        byte[] sent = [.. Data(1, "c"), .. Data(2, "a"), .. Head(FrameKind.Close, 2, 0)];
+        Assert.Equal(sent, await ReceiveAsync(sent.Length));
     }
 
     [Fact]
@@ -55,7 +75,7 @@ public sealed class ChannelTests : IAsyncLifetime
     public async Task WhoWaits_IsGivenWhatComes()
     {
         await BeginAsync(opens: true);
-        var channel = await OpenAsync();
+        var channel = await BegunAsync();
         var reading = ReadAsync(channel, 5);
         await _pair.Peer.SendAsync(Data(1, "hello"), Cancellation);
 
@@ -195,17 +215,17 @@ public sealed class ChannelTests : IAsyncLifetime
             return new LoopStream(opened[i]).WriteAsync(new byte[Channel.Window], Cancellation).AsTask();
         }).ToArray());
         await OnLoopAsync(() => opened.Where((_, i) => i % 2 is 1).ToList().ForEach(channel => channel.Dispose()));
-        var receiving = Task.Run(async () =>
+        // Of those that were closed, too, as much as had been sent.
+        var whole = new Dictionary<uint, int>();
+        while (whole.Count(each => each.Value is Channel.Window) < channels / 2)
         {
-            var buffer = new byte[64 * 1024];
-            while (await _pair.Peer.ReceiveAsync(buffer, Cancellation) > 0)
-            {
-            }
-        }, Cancellation);
-
+            var frame = Frame.Read(await ReceiveAsync(Frame.HeadLength));
+            Assert.InRange(frame.Channel, 1u, (uint)whole.Count + 1);
+            if (frame.Kind is FrameKind.Close) Assert.True(whole.Remove(frame.Channel, out var begun) && whole.TryAdd(frame.Channel, -begun));
+            else whole[frame.Channel] = whole.GetValueOrDefault(frame.Channel) + frame.Value;
+            if (frame.Kind is FrameKind.Data) await ReceiveAsync(frame.Value);
+        }
         await Task.WhenAll(writing.Where((_, i) => i % 2 is 0));
-        await OnLoopAsync(_pair.Socket.Dispose);
-        await receiving;
     }
 
     [Fact]
@@ -231,7 +251,8 @@ public sealed class ChannelTests : IAsyncLifetime
         await BeginAsync();
         var sending = Task.Run(async () =>
         {
-            for (uint number = 1; ; number++) await _pair.Peer.SendAsync(Data(number, "x"), Cancellation);
+            const int atATime = 1000;
+            for (var number = 1; ; number += atATime) await _pair.Peer.SendAsync(Enumerable.Range(number, atATime).SelectMany(each => Data((uint)each, "x")).ToArray(), Cancellation);
         }, Cancellation);
 
         await Assert.ThrowsAsync<SocketException>(() => sending);
@@ -253,7 +274,7 @@ public sealed class ChannelTests : IAsyncLifetime
     public async Task PeerThatRefusesOne_IsAskedForNoMore_AndServesTheOthers()
     {
         await BeginAsync(opens: true);
-        var (first, second) = (await OpenAsync(), await OpenAsync());
+        var (first, second) = (await BegunAsync(), await BegunAsync());
         var reading = ReadAsync(first, 1);
         await _pair.Peer.SendAsync((byte[])[.. Head(FrameKind.Refuse, 1, 0), .. Data(2, "y")], Cancellation);
 
@@ -305,7 +326,7 @@ public sealed class ChannelTests : IAsyncLifetime
     public async Task ConnectionThatBreaks_IsAFailureOfEachChannel()
     {
         await BeginAsync(opens: true);
-        var channels = new[] { await OpenAsync(), await OpenAsync() };
+        var channels = new[] { await BegunAsync(), await OpenAsync() };
         var reading = channels.Select(channel => ReadAsync(channel, 1)).ToArray();
         _pair.Peer.Close(0);
 
@@ -328,7 +349,7 @@ public sealed class ChannelTests : IAsyncLifetime
     public async Task WhoOpens_EndsWithTheLast()
     {
         await BeginAsync(opens: true);
-        var (first, second) = (await OpenAsync(), await OpenAsync());
+        var (first, second) = (await BegunAsync(), await OpenAsync());
         await OnLoopAsync(first.Dispose);
         await OnLoopAsync(() => Assert.False(_connection.IsClosed));
         await OnLoopAsync(second.Dispose);
@@ -341,7 +362,7 @@ public sealed class ChannelTests : IAsyncLifetime
     public async Task Retired_OpensNoMore_AndLetsThoseThatAreGoOn()
     {
         await BeginAsync(opens: true);
-        var channel = await OpenAsync();
+        var channel = await BegunAsync();
         await OnLoopAsync(_connection.Retire);
         await OnLoopAsync(() => Assert.False(_connection.CanOpen));
         await _pair.Peer.SendAsync(Data(1, "still"), Cancellation);
@@ -363,6 +384,79 @@ public sealed class ChannelTests : IAsyncLifetime
         do await ReceiveAsync(buffer);
         while (Frame.Read(buffer).Channel is not many + 1);
         await OnLoopAsync(() => Assert.Equal(2 * ChannelConnection.MostChannels, _opened.Count));
+    }
+
+    // What is played is the same for a seed; how it meets on the wire is not.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task TwoEnds_UnderstandEachOther_WhateverIsOpenedSentAndLeft(int seed)
+    {
+        var (client, server) = await _pair.OnLoopAsync(async () =>
+        {
+            using var listener = ListeningSocket.Bind(new(IPAddress.Loopback, 0));
+            using var queue = listener.AcceptOn(_pair.Loop);
+            var connected = await TcpSocket.ConnectAsync(_pair.Loop, listener.EndPoint, Cancellation);
+            TcpSocket? accepted;
+            while ((accepted = queue.TryAccept(out _)) is null) await queue.ReadyAsync();
+            return (connected, accepted);
+        });
+        await BeginAsync(opens: true, new NarrowTransport(client));
+        var serving = await OnLoopAsync(() => new ChannelConnection(server, channel =>
+        {
+            _ = EchoAsync(channel);
+            return true;
+        }).RunAsync());
+        var kept = await OpenAsync();
+        await OnLoopAsync(() => kept.Send("k"u8.ToArray()));
+
+        for (var wave = 0; wave < 3; wave++) await Task.WhenAll(Enumerable.Range(0, 200).Select(i => PlayAsync(new(1000 * seed + i))));
+
+        Assert.Equal("k", await ReadAsync(kept, 1));
+        await OnLoopAsync(kept.Dispose);
+        await _running.WaitAsync(Cancellation);
+        await serving.WaitAsync(Cancellation);
+    }
+
+    private async Task PlayAsync(Random random)
+    {
+        await _pair.Loop.SwitchAsync();
+        var channel = _connection.Open();
+        await using var stream = new LoopStream(channel);
+        // Left before anything was sent; after a part; after all has come back.
+        var (leaves, length) = (random.Next(4), random.Next(1, 2 * Channel.Window));
+        if (leaves is 0) return;
+        var sent = new byte[length];
+        random.NextBytes(sent);
+        using var giving = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var sending = stream.WriteAsync(sent, giving.Token).AsTask();
+        var received = new byte[leaves is 1 ? random.Next(length) : length];
+        await stream.ReadExactlyAsync(received, Cancellation);
+        Assert.True(received.AsSpan().SequenceEqual(sent.AsSpan(0, received.Length)));
+        if (leaves is 1)
+        {
+            await giving.CancelAsync();
+            await Task.WhenAny(sending);
+        }
+        else
+        {
+            await sending;
+        }
+    }
+
+    private static async Task EchoAsync(Channel channel)
+    {
+        await using var stream = new LoopStream(channel);
+        var buffer = new byte[10_000];
+        try
+        {
+            while (await stream.ReadAsync(buffer, CancellationToken.None) is > 0 and var read) await stream.WriteAsync(buffer.AsMemory(0, read), CancellationToken.None);
+        }
+        catch (IOException)
+        {
+            // The client has left.
+        }
     }
 
     private static byte[] Head(FrameKind kind, uint channel, int value)
@@ -397,6 +491,15 @@ public sealed class ChannelTests : IAsyncLifetime
     }
 
     private Task<Channel> OpenAsync() => OnLoopAsync(_connection.Open);
+
+    /// <summary>One that the peer knows of.</summary>
+    private async Task<Channel> BegunAsync()
+    {
+        var channel = await OpenAsync();
+        await OnLoopAsync(() => channel.Send("x"u8.ToArray()));
+        await ReceiveDataAsync(1);
+        return channel;
+    }
 
     private async Task<Channel> OpenedAsync(int number)
     {
@@ -459,6 +562,9 @@ public sealed class ChannelTests : IAsyncLifetime
 
         private bool _isFull;
 
+        /// <summary>How many times it was given something.</summary>
+        public int Sent { get; private set; }
+
         public override EventLoop Loop => socket.Loop;
 
         public override IPEndPoint LocalEndPoint => socket.LocalEndPoint;
@@ -485,6 +591,7 @@ public sealed class ChannelTests : IAsyncLifetime
 
         public override int Send(ReadOnlyMemory<byte> buffer)
         {
+            Sent++;
             _isFull = !_isFull;
             if (_isFull) return socket.Send(buffer[..Math.Min(buffer.Length, PartLength)]);
             Loop.Post(Writable.Set);
