@@ -8,8 +8,8 @@ using Mesh.Proxy.Sockets;
 namespace Mesh.Proxy.Forwarding;
 
 /// <summary>
-/// The connections to one endpoint that has a sidecar: mutual TLS, and in it HTTP/1.1 for requests of that, as far as there are connections
-/// for them (<see cref="KeptConnections"/>), and HTTP/2 for all others, but for upgrades. When this proxy's credentials change, requests
+/// The connections to one endpoint that has a sidecar: mutual TLS, and in it channels for requests of HTTP/1.1
+/// (<see cref="KeptConnections"/>), and HTTP/2 for all others, but for upgrades. When this proxy's credentials change, requests
 /// from then on take new connections, and the old ones end with the requests on them.
 /// </summary>
 internal sealed class SecuredConnections(IPEndPoint address, SpiffeId identity, CredentialStore store, Func<TimeSpan> connectTimeout, TimeProvider time) : HttpMessageHandler
